@@ -1,0 +1,169 @@
+import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { once } from "node:events";
+import type { Readable, Writable } from "node:stream";
+import { isStopped } from "../kernel/clock.ts";
+import { asError, Fault } from "../kernel/faults.ts";
+
+export interface ProcessSpec {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Fed to stdin as fast as the program takes it; without it stdin is closed. */
+  readonly input?: AsyncIterable<Uint8Array>;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Lines of stderr as they come (progress); the last of them explain a failure in any case. */
+  readonly onStderr?: (line: string) => void;
+}
+
+interface Finished {
+  readonly stdout: Buffer;
+  readonly stderr: string;
+}
+
+/** SIGTERM first; a program that has not gone by then is killed. */
+const KILL_AFTER_MS = 2_000;
+const STDERR_KEPT_CHARS = 4_000;
+
+/** Runs to the end and collects stdout. Throws a Fault when the program is missing or fails, with its last words. */
+export async function runProcess(spec: ProcessSpec, signal: AbortSignal): Promise<Finished> {
+  const chunks: Uint8Array[] = [];
+  let stderr = "";
+  const noting: ProcessSpec = {
+    ...spec,
+    onStderr: (line) => {
+      stderr = (stderr + line + "\n").slice(-65_536);
+      spec.onStderr?.(line);
+    },
+  };
+  for await (const chunk of streamProcess(noting, signal)) chunks.push(chunk);
+  return { stdout: Buffer.concat(chunks), stderr };
+}
+
+/**
+ * Yields stdout as it comes. However the consumer leaves (end, break, throw, abort), the program is gone when the
+ * generator has ended. The only place of the house that starts programs.
+ */
+export async function* streamProcess(
+  spec: ProcessSpec,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, void> {
+  signal.throwIfAborted();
+  const child = spawn(spec.command, spec.args, {
+    stdio: ["pipe", "pipe", "pipe"],
+    // Its own group: Ctrl-C in a terminal reaches us alone, and we end the program in order.
+    detached: true,
+    env: { ...process.env, ...spec.env },
+  });
+  const ended = endOf(child);
+  const lastWords = collectStderr(child.stderr, spec.onStderr);
+  const stop = (): void => terminate(child);
+  signal.addEventListener("abort", stop, { once: true });
+  const feeding = feed(child.stdin, spec.input, signal);
+  try {
+    for await (const chunk of child.stdout) yield chunk as Uint8Array;
+    const { code, killedBy, error } = await ended;
+    await feeding;
+    if (isStopped(signal)) throw asError(signal.reason);
+    if (error !== undefined) throw notStarted(spec.command, error);
+    if (code !== 0) {
+      throw new Fault(
+        "corrupt",
+        `${spec.command} ended with ${killedBy ?? `code ${code ?? -1}`}: ${lastWords()}`,
+      );
+    }
+  } finally {
+    signal.removeEventListener("abort", stop);
+    terminate(child);
+    await ended;
+    await feeding;
+  }
+}
+
+function notStarted(command: string, error: Error): Fault {
+  const missing = "code" in error && error.code === "ENOENT";
+  return new Fault(
+    "unavailable",
+    missing
+      ? { en: `The program ${command} is not installed.`, vi: `Chưa cài chương trình ${command}.` }
+      : {
+          en: `The program ${command} can't be started: ${error.message}.`,
+          vi: `Không chạy được chương trình ${command}: ${error.message}.`,
+        },
+    {
+      cause: error,
+      hint: {
+        en: `Install it (apt-get install ${command.split("/").at(-1) ?? command}) or name it in the configuration (media section).`,
+        vi: `Hãy cài đặt (apt-get install ${command.split("/").at(-1) ?? command}) hoặc khai báo trong cấu hình (mục media).`,
+      },
+    },
+  );
+}
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+
+interface End {
+  readonly code: number | null;
+  readonly killedBy: string | null;
+  readonly error: Error | undefined;
+}
+
+function endOf(child: Child): Promise<End> {
+  return new Promise((resolve) => {
+    let error: Error | undefined;
+    child.once("error", (cause) => {
+      error = cause;
+      // A program that never started emits no 'close' on some platforms.
+      if (child.pid === undefined) resolve({ code: null, killedBy: null, error });
+    });
+    child.once("close", (code, killedBy) => resolve({ code, killedBy, error }));
+  });
+}
+
+function terminate(child: Child): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS);
+  child.once("close", () => clearTimeout(timer));
+  // Nobody reads any more: without this a full pipe would keep the program from ending.
+  child.stdout.destroy();
+}
+
+function collectStderr(stderr: Readable, onLine: ((line: string) => void) | undefined): () => string {
+  let kept = "";
+  let partial = "";
+  stderr.setEncoding("utf8");
+  stderr.on("data", (piece: string) => {
+    kept = (kept + piece).slice(-STDERR_KEPT_CHARS);
+    if (onLine === undefined) return;
+    const lines = (partial + piece).split(/[\r\n]+/);
+    partial = lines.pop() ?? "";
+    lines.forEach(onLine);
+  });
+  stderr.on("end", () => {
+    if (partial !== "" && onLine !== undefined) onLine(partial);
+  });
+  return () => kept.trim().split("\n").slice(-6).join(" | ");
+}
+
+/** A program that closes its input early says so with its exit code; the broken pipe itself is no news. */
+async function feed(
+  stdin: Writable,
+  input: AsyncIterable<Uint8Array> | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  let open = true;
+  stdin.on("error", () => {
+    open = false;
+  });
+  stdin.on("close", () => {
+    open = false;
+  });
+  const stillOpen = (): boolean => open && !isStopped(signal);
+  if (input !== undefined) {
+    for await (const chunk of input) {
+      if (!stillOpen()) break;
+      if (!stdin.write(chunk))
+        await Promise.race([once(stdin, "drain"), once(stdin, "close")]).catch(() => undefined);
+    }
+  }
+  stdin.end();
+}

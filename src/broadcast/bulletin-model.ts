@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import type { EpochMs } from "../kernel/time.ts";
+import type { Approval, Signature } from "./rules/approval.ts";
+import type { BulletinClass } from "./rules/model.ts";
+
+export const CATEGORIES = [
+  "Thời sự",
+  "Pháp luật",
+  "Đời sống",
+  "Thông tin",
+  "Cảnh báo",
+  "Thể thao",
+  "Khác",
+] as const;
+export type Category = (typeof CATEGORIES)[number];
+
+export type BulletinContent =
+  | { readonly type: "audio"; readonly audioId: string }
+  /** `audioId` is the speech made from `readText`, which is what the reading rules made of `text`. */
+  | {
+      readonly type: "text";
+      readonly text: string;
+      readonly readText: string;
+      readonly voice?: string;
+      readonly audioId: string;
+    }
+  | {
+      readonly type: "relay";
+      readonly address: string;
+      /** The longest it may be passed on at one time. */
+      readonly durationMs: number;
+      readonly fallbackAudioId?: string;
+    };
+
+/** Something to say, and where its approval stands. */
+export interface Bulletin {
+  readonly id: string;
+  /** Rises with every change; who changes it names the version they have seen. */
+  readonly version: number;
+  readonly title: string;
+  readonly category: Category;
+  readonly class: BulletinClass;
+  /** Whether a chime opens it. */
+  readonly chime: boolean;
+  readonly content: BulletinContent;
+  readonly approval: Approval;
+  /** Who wrote what is heard, last. */
+  readonly author: Signature;
+  readonly changed: Signature;
+  readonly deletedAt?: EpochMs;
+}
+
+/** One line of a bulletin's history; never changed afterwards. */
+export interface BulletinStep {
+  readonly step: "submit" | "approve" | "countersign" | "return" | "lose";
+  readonly who: Signature;
+  readonly seal?: string;
+  readonly reason?: string;
+}
+
+export interface BulletinAiring {
+  readonly airing: string;
+  readonly at: EpochMs;
+  /** What sounded. */
+  readonly seal: string;
+}
+
+/** Short enough to be read out on the telephone, random so that no id comes back after a restored backup. */
+export function newId(prefix: string): string {
+  return prefix + randomBytes(6).toString("hex");
+}

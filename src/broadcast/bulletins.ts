@@ -1,0 +1,364 @@
+import type { Audit } from "../identity/audit.ts";
+import type { Actor } from "../identity/actor.ts";
+import type { Clock } from "../kernel/clock.ts";
+import { Fault } from "../kernel/faults.ts";
+import { text, type Text } from "../kernel/text.ts";
+import type { EpochMs } from "../kernel/time.ts";
+import type { Database } from "../store/database.ts";
+import { accepted, mustBeCurrent, mustBeLeader, sayingInstants, sealOf, signed } from "./approval.ts";
+import {
+  cleanTitle,
+  settleContent,
+  soundingOf,
+  type BulletinDraft,
+  type BulletinLibrary,
+} from "./bulletin-content.ts";
+import { newId, type Bulletin, type BulletinAiring, type BulletinStep } from "./bulletin-model.ts";
+import { openBulletinStore } from "./bulletin-store.ts";
+import {
+  afterEdit,
+  approve,
+  barAt,
+  sendBack,
+  submit,
+  type Approval,
+  type ApprovalPolicy,
+} from "./rules/approval.ts";
+
+/** Where a bulletin stands, as people see it: `aired` is `approved` (or an emergency's `submitted`) that has sounded. */
+export type BulletinState = Approval["step"] | "aired";
+
+export interface BulletinView extends Bulletin {
+  readonly state: BulletinState;
+  /** Hash of what would sound now; undefined when a recording is missing. */
+  readonly seal: string | undefined;
+  /** Why it would not sound if it started now. */
+  readonly barred: Text | undefined;
+  /** An emergency that nobody has countersigned yet. */
+  readonly awaitsCountersign: boolean;
+}
+
+/** The leader's answer names what they have seen and heard. */
+export interface Decision {
+  readonly version: number;
+  readonly seal: string;
+  readonly expiresAt?: EpochMs | undefined;
+}
+
+export interface Bulletins {
+  /** Newest change first. */
+  list(): BulletinView[];
+  /** Throws a Fault("not-found") for unknown and deleted ones. */
+  get(id: string): BulletinView;
+  /** Also finds deleted ones: the calendar of the past names them. */
+  find(id: string): Bulletin | undefined;
+  steps(id: string): BulletinStep[];
+  airings(id: string): BulletinAiring[];
+  /** Emergencies that went out on the officer's word alone. */
+  awaitingCountersign(): BulletinView[];
+  create(draft: BulletinDraft, actor: Actor, signal: AbortSignal): Promise<BulletinView>;
+  /** A change of what is heard takes back a submission or an approval. */
+  change(id: string, request: BulletinChange, actor: Actor, signal: AbortSignal): Promise<BulletinView>;
+  /** Refused while the calendar still uses it. */
+  remove(id: string, version: number, actor: Actor): void;
+  submit(id: string, version: number, actor: Actor): BulletinView;
+  approve(id: string, decision: Decision, actor: Actor): BulletinView;
+  /** Approves an emergency, before or after it has sounded. */
+  countersign(id: string, decision: Decision, actor: Actor): BulletinView;
+  sendBack(id: string, version: number, reason: string, actor: Actor): BulletinView;
+  /** Why a start at this instant must not sound. */
+  barAt(id: string, startAt: EpochMs): Text | undefined;
+  /** Records that it sounded; the same airing twice counts once. */
+  markAired(id: string, airing: string, at: EpochMs): void;
+  /** Rises with every change, so that readers know when what they keep is old. */
+  revision(): number;
+}
+
+export interface BulletinChange {
+  readonly version: number;
+  readonly draft: BulletinDraft;
+}
+
+export interface BulletinParts {
+  readonly database: Database;
+  readonly library: BulletinLibrary;
+  readonly audit: Audit;
+  readonly clock: Clock;
+  readonly policy: ApprovalPolicy;
+  readonly timeZone: string;
+  /** Slots that use a bulletin and may still sound. */
+  readonly slotsOf: (bulletinId: string) => readonly { readonly id: string }[];
+  /** Called after each commit that may change what sounds. */
+  readonly changed: () => void;
+}
+
+const REASON_LIMIT = 1_000;
+
+export function openBulletins(parts: BulletinParts): Bulletins {
+  const { database, library, audit, clock, policy } = parts;
+  const store = openBulletinStore(database);
+  const say = sayingInstants(parts.timeZone);
+  let revision = 0;
+  let kept: { readonly revision: number; readonly byId: Map<string, Bulletin> } | undefined;
+
+  /** Reading a thousand rows at each question of the playout would be felt; deleted ones stay in the table only. */
+  const byId = (): Map<string, Bulletin> => {
+    if (kept?.revision !== revision)
+      kept = { revision, byId: new Map(store.all().map((bulletin) => [bulletin.id, bulletin])) };
+    return kept.byId;
+  };
+  const existing = (id: string): Bulletin => {
+    const bulletin = byId().get(id);
+    if (bulletin !== undefined) return bulletin;
+    throw new Fault("not-found", text(`There is no bulletin ${id}.`, `Không có bản tin ${id}.`), {
+      hint: text("Choose one from the list.", "Hãy chọn bản tin trong danh sách."),
+    });
+  };
+  const seen = (id: string, version: number): Bulletin => {
+    const bulletin = existing(id);
+    const named = text(`The bulletin “${bulletin.title}”`, `Bản tin “${bulletin.title}”`);
+    mustBeCurrent({ ...bulletin, named }, version, say);
+    return bulletin;
+  };
+  const sealed = (bulletin: Bulletin): string | undefined => {
+    const sounding = soundingOf(bulletin, library);
+    return sounding === undefined ? undefined : sealOf(sounding);
+  };
+  const hasAired = (bulletin: Bulletin, seal: string | undefined): boolean =>
+    seal !== undefined && store.airings(bulletin.id).some((airing) => airing.seal === seal);
+  const barOf = (bulletin: Bulletin, startAt: EpochMs): Text | undefined =>
+    barAt(
+      { class: bulletin.class, approval: bulletin.approval, seal: sealed(bulletin) },
+      startAt,
+      policy,
+      say,
+    );
+  const view = (bulletin: Bulletin): BulletinView => {
+    const seal = sealed(bulletin);
+    const { step } = bulletin.approval;
+    const awaitsCountersign = bulletin.class === "emergency" && step === "submitted";
+    const mayHaveAired = step === "approved" || awaitsCountersign;
+    return {
+      ...bulletin,
+      state: mayHaveAired && hasAired(bulletin, seal) ? "aired" : step,
+      seal,
+      barred: barOf(bulletin, clock.now()),
+      awaitsCountersign,
+    };
+  };
+
+  /** One write: the bulletin, its line of history and its audit entry. */
+  const save = (
+    bulletin: Bulletin,
+    actor: Actor,
+    what: { readonly action: string; readonly step?: Omit<BulletinStep, "who">; readonly details?: object },
+  ): void => {
+    database.transact(() => {
+      store.put(bulletin);
+      if (what.step !== undefined) store.addStep(bulletin.id, { ...what.step, who: bulletin.changed });
+      audit.record({
+        actor,
+        action: `bulletin.${what.action}`,
+        subject: bulletin.id,
+        details: { title: bulletin.title, version: bulletin.version, ...what.details },
+      });
+    });
+    revision += 1;
+    parts.changed();
+  };
+  const stamped = (bulletin: Bulletin, actor: Actor, changes: Partial<Bulletin>): Bulletin => ({
+    ...bulletin,
+    ...changes,
+    version: bulletin.version + 1,
+    changed: signed(actor, clock.now()),
+  });
+  const mayTouch = (bulletin: Bulletin): void => {
+    if (!view(bulletin).awaitsCountersign || !hasAired(bulletin, sealed(bulletin))) return;
+    throw new Fault(
+      "conflict",
+      text(
+        "This emergency bulletin has sounded and waits for its countersignature.",
+        "Bản tin khẩn cấp này đã phát và đang chờ lãnh đạo ký xác nhận.",
+      ),
+      { hint: text("Write a new bulletin instead.", "Hãy soạn một bản tin mới.") },
+    );
+  };
+  const decide = (
+    id: string,
+    { version, seal: heardSeal, expiresAt }: Decision,
+    actor: Actor,
+    step: "approve" | "countersign",
+  ): BulletinView => {
+    mustBeLeader(actor);
+    const bulletin = seen(id, version);
+    if (step === "countersign" && bulletin.class !== "emergency") throw notAnEmergency(bulletin);
+    const now = clock.now();
+    if (expiresAt !== undefined && expiresAt <= now) throw alreadyOver(say(expiresAt));
+    const request = {
+      heardSeal,
+      seal: sealed(bulletin) ?? "",
+      author: bulletin.author.by,
+      ...(expiresAt === undefined ? {} : { expiresAt }),
+    };
+    const approval = accepted(approve(bulletin.approval, request, signed(actor, now), policy));
+    save(stamped(bulletin, actor, { approval }), actor, {
+      action: step,
+      step: { step, seal: request.seal },
+      details: { seal: request.seal, ...(expiresAt === undefined ? {} : { expiresAt }) },
+    });
+    return view(existing(id));
+  };
+
+  return {
+    list: () => [...byId().values()].map(view),
+    get: (id) => view(existing(id)),
+    find: (id) => byId().get(id) ?? store.get(id),
+    steps: (id) => store.steps(id),
+    airings: (id) => store.airings(id),
+    awaitingCountersign: () =>
+      [...byId().values()]
+        .filter(({ class: urgency, approval }) => urgency === "emergency" && approval.step === "submitted")
+        .map(view),
+    create: async (draft, actor, signal) => {
+      const title = cleanTitle(draft.title);
+      const content = await settleContent(draft.content, undefined, library, signal);
+      const author = signed(actor, clock.now());
+      const { category, class: urgency, chime } = draft;
+      const approval: Approval = { step: "draft" };
+      const id = newId("b");
+      save(
+        {
+          id,
+          version: 1,
+          title,
+          category,
+          class: urgency,
+          chime,
+          content,
+          approval,
+          author,
+          changed: author,
+        },
+        actor,
+        { action: "create", details: { class: urgency, content: content.type } },
+      );
+      return view(existing(id));
+    },
+    change: async (id, { version, draft }, actor, signal) => {
+      const title = cleanTitle(draft.title);
+      mayTouch(seen(id, version));
+      const content = await settleContent(draft.content, existing(id).content, library, signal);
+      // Speaking takes its time; somebody may have been quicker.
+      const before = seen(id, version);
+      mayTouch(before);
+      const { category, class: urgency, chime } = draft;
+      const after = stamped(before, actor, { title, category, class: urgency, chime, content });
+      const was = soundingOf(before, library);
+      const is = soundingOf(after, library);
+      if (is === undefined) throw new Error(`the content of ${id} vanished while it was saved`);
+      const heard = was === undefined || sealOf(was) !== sealOf(is);
+      const approval = heard ? afterEdit(before.approval, was, is) : before.approval;
+      const lost = approval.step === "draft" && before.approval.step !== "draft" ? approval.lost : undefined;
+      save({ ...after, approval, author: heard ? after.changed : before.author }, actor, {
+        action: "change",
+        ...(lost === undefined
+          ? {}
+          : { step: { step: "lose", reason: lost.vi }, details: { lost: lost.en } }),
+      });
+      return view(existing(id));
+    },
+    remove: (id, version, actor) => {
+      const bulletin = seen(id, version);
+      mayTouch(bulletin);
+      const slots = parts.slotsOf(id).length;
+      if (slots > 0) throw stillUsed(bulletin, slots);
+      save(stamped(bulletin, actor, { deletedAt: clock.now() }), actor, { action: "remove" });
+    },
+    submit: (id, version, actor) => {
+      const bulletin = seen(id, version);
+      const seal = sealed(bulletin);
+      if (seal === undefined) throw soundMissing();
+      const approval = accepted(submit(bulletin.approval, seal, signed(actor, clock.now())));
+      const step = { step: "submit", seal } as const;
+      save(stamped(bulletin, actor, { approval }), actor, { action: "submit", step, details: { seal } });
+      return view(existing(id));
+    },
+    approve: (id, decision, actor) => decide(id, decision, actor, "approve"),
+    countersign: (id, decision, actor) => decide(id, decision, actor, "countersign"),
+    sendBack: (id, version, reason, actor) => {
+      mustBeLeader(actor);
+      const bulletin = seen(id, version);
+      const why = cleanReason(reason);
+      const approval = accepted(sendBack(bulletin.approval, why, signed(actor, clock.now())));
+      const step = { step: "return", reason: why } as const;
+      save(stamped(bulletin, actor, { approval }), actor, {
+        action: "return",
+        step,
+        details: { reason: why },
+      });
+      return view(existing(id));
+    },
+    barAt: (id, startAt) => {
+      const bulletin = byId().get(id);
+      return bulletin === undefined
+        ? text("Its bulletin was deleted.", "Bản tin đã bị xóa.")
+        : barOf(bulletin, startAt);
+    },
+    markAired: (id, airing, at) => {
+      const bulletin = existing(id);
+      store.addAiring(id, { airing, at, seal: sealed(bulletin) ?? "" });
+    },
+    revision: () => revision,
+  };
+}
+
+function cleanReason(reason: string): string {
+  const cleaned = reason.normalize("NFC").trim();
+  if (cleaned !== "" && cleaned.length <= REASON_LIMIT) return cleaned;
+  throw new Fault(
+    "invalid",
+    text(
+      `A return needs a reason of 1 to ${REASON_LIMIT} characters.`,
+      `Khi trả lại phải ghi lý do, từ 1 đến ${REASON_LIMIT} ký tự.`,
+    ),
+    {
+      field: "reason",
+      hint: text("Tell the author what to correct.", "Hãy ghi rõ cần sửa điều gì."),
+    },
+  );
+}
+
+function notAnEmergency({ title }: Bulletin): Fault {
+  return new Fault(
+    "conflict",
+    text(`“${title}” is not an emergency.`, `“${title}” không phải bản tin khẩn cấp.`),
+    { hint: text("Approve it in the usual way.", "Hãy duyệt theo cách thông thường.") },
+  );
+}
+
+function alreadyOver(when: Text): Fault {
+  return new Fault(
+    "invalid",
+    text(`The approval would end at ${when.en}, which is past.`, `Hạn duyệt ${when.vi} đã qua.`),
+    { field: "expiresAt", hint: text("Choose a later time.", "Hãy chọn thời điểm muộn hơn.") },
+  );
+}
+
+function stillUsed({ title }: Bulletin, slots: number): Fault {
+  return new Fault(
+    "conflict",
+    text(`“${title}” is still on the calendar (${slots} slots).`, `“${title}” vẫn còn ${slots} lịch phát.`),
+    { hint: text("Delete those slots first.", "Hãy xóa các lịch phát đó trước.") },
+  );
+}
+
+function soundMissing(): Fault {
+  return new Fault(
+    "conflict",
+    text(
+      "The bulletin's recording is not in the library.",
+      "Bản ghi của bản tin không còn trong kho âm thanh.",
+    ),
+    { hint: text("Choose another recording.", "Hãy chọn bản ghi khác.") },
+  );
+}

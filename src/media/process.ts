@@ -62,7 +62,6 @@ export async function* streamProcess(
     for await (const chunk of child.stdout) yield chunk as Uint8Array;
     const { code, killedBy, error } = await ended;
     await feeding;
-    if (isStopped(signal)) throw asError(signal.reason);
     if (error !== undefined) throw notStarted(spec.command, error);
     if (code !== 0) {
       throw new Fault(
@@ -70,6 +69,10 @@ export async function* streamProcess(
         `${spec.command} ended with ${killedBy ?? `code ${code ?? -1}`}: ${lastWords()}`,
       );
     }
+    signal.throwIfAborted();
+  } catch (failure) {
+    // Ending the program makes its pipes fail in several ways; all of them mean that we were told to stop.
+    throw isStopped(signal) ? asError(signal.reason) : failure;
   } finally {
     signal.removeEventListener("abort", stop);
     terminate(child);

@@ -1,0 +1,245 @@
+import { Worker } from "node:worker_threads";
+import { isStopped, systemClock, type Clock } from "../kernel/clock.ts";
+import { asError, type Fault } from "../kernel/faults.ts";
+import type { Log } from "../kernel/log.ts";
+import { SECOND_MS } from "../kernel/time.ts";
+import { cannotListen, gone, openToTheNetwork, silent, unusableCertificate } from "./faults.ts";
+import { DEFAULT_LIMITS, type BrokerLimits } from "./limits.ts";
+import type {
+  BrokerMessage,
+  BrokerMetrics,
+  DeviceCredential,
+  HallMessage,
+  ListenAddress,
+  NumberedRequest,
+  ServerCertificate,
+  WorkerOptions,
+  WorkerReport,
+  WorkerRequest,
+} from "./messages.ts";
+import { isLoopback } from "./rules/address.ts";
+
+export type { BrokerMessage, BrokerMetrics, DeviceCredential } from "./messages.ts";
+
+export interface BrokerOptions {
+  readonly tls: ListenAddress & ServerCertificate;
+  /** Without encryption; on a loopback address unless `allowPlainFromNetwork`. */
+  readonly plain?: ListenAddress | undefined;
+  readonly allowPlainFromNetwork?: boolean;
+  /** Filters of the topics on which devices may leave a retained message. */
+  readonly retainable: readonly string[];
+  readonly limits?: Partial<BrokerLimits>;
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+/** The message exchange between the hall and its devices: MQTT 3.1.1, clean sessions, QoS 0 and 1. */
+export interface Broker extends AsyncDisposable {
+  readonly tlsPort: number;
+  readonly plainPort: number | undefined;
+  /** Replaces all credentials; clients whose credential vanished or changed are disconnected. Nobody gets in before. */
+  setDevices(devices: readonly DeviceCredential[]): Promise<void>;
+  /** Settles when the broker has it: kept if retained, on its way to whoever is connected. Nothing waits for the absent. */
+  publish(message: HallMessage): Promise<void>;
+  /** Everything devices publish within their rights, in the order of each device. The hall's own messages don't come back. */
+  onMessage(handler: (message: BrokerMessage) => void): Disposable;
+  metrics(): Promise<BrokerMetrics>;
+  /** For connections made from now on. Throws a Fault when key and certificate can't be used. */
+  setCertificate(certificate: ServerCertificate): Promise<void>;
+  /** Watches the broker until stopped. Throws a Fault when it has died or hangs; it then has to be opened anew. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+const ASK_EVERY_MS = 10 * SECOND_MS;
+/** A storm of reconnections stalls the broker for a tenth of a second, never for this long. */
+const HANGING_AFTER_MS = 30 * SECOND_MS;
+const CLOSING_LIMIT_MS = 2 * SECOND_MS;
+/** A leak ends the broker's thread, which is opened anew, before it ends the hall. */
+const WORKER_HEAP_MB = 512;
+
+interface Waiting {
+  readonly resolve: (reply: Reply) => void;
+  readonly reject: (error: Error) => void;
+}
+
+type Reply = Extract<WorkerReport, { type: "reply" }>;
+
+/** Opens the broker in a thread of its own. Throws a Fault that names the port and the remedy when it can't listen. */
+export async function openEmbeddedBroker(options: BrokerOptions): Promise<Broker> {
+  const { plain, log } = options;
+  if (plain !== undefined && !isLoopback(plain.host) && options.allowPlainFromNetwork !== true) {
+    throw openToTheNetwork(plain.host);
+  }
+  const workerOptions: WorkerOptions = {
+    tls: options.tls,
+    plain,
+    retainable: options.retainable,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+  };
+  const worker = new Worker(new URL("./broker-worker.ts", import.meta.url), {
+    name: "broker",
+    workerData: workerOptions,
+    resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
+  });
+  const broker = new WorkerBroker(worker, log, options.clock ?? systemClock);
+  try {
+    await broker.opened;
+    return broker;
+  } catch (error) {
+    await broker[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+class WorkerBroker implements Broker {
+  tlsPort = 0;
+  plainPort: number | undefined;
+  readonly opened: Promise<void>;
+  private readonly worker: Worker;
+  private readonly log: Log;
+  private readonly clock: Clock;
+  private readonly handlers = new Set<(message: BrokerMessage) => void>();
+  private readonly waiting = new Map<number, Waiting>();
+  private readonly exited = Promise.withResolvers<Fault>();
+  private death: Fault | undefined;
+  private lastId = 0;
+  private closing: Promise<void> | undefined;
+
+  constructor(worker: Worker, log: Log, clock: Clock) {
+    this.worker = worker;
+    this.log = log;
+    this.clock = clock;
+    const opening = Promise.withResolvers<undefined>();
+    this.opened = opening.promise;
+    let crash: Error | undefined;
+    worker.on("error", (error) => {
+      crash = asError(error);
+    });
+    worker.on("exit", () => {
+      this.die(gone(crash));
+      opening.reject(gone(crash));
+    });
+    worker.on("message", (report: WorkerReport) => {
+      if (report.type === "ready") {
+        this.tlsPort = report.tlsPort;
+        this.plainPort = report.plainPort;
+        opening.resolve(undefined);
+      } else if (report.type === "not-ready") {
+        opening.reject(cannotListen(report));
+      } else {
+        this.hear(report);
+      }
+    });
+  }
+
+  async setDevices(devices: readonly DeviceCredential[]): Promise<void> {
+    await this.ask({ type: "devices", devices });
+  }
+
+  async publish(message: HallMessage): Promise<void> {
+    const { topic, payload } = message;
+    if (/[+#]/.test(topic) || topic === "") throw new Error(`not a topic: ${topic}`);
+    // A slice would cross to the other thread with the whole buffer it is cut from.
+    const sent = typeof payload === "string" ? payload : Uint8Array.from(payload);
+    await this.ask({ type: "publish", message: { ...message, payload: sent } });
+  }
+
+  onMessage(handler: (message: BrokerMessage) => void): Disposable {
+    this.handlers.add(handler);
+    return { [Symbol.dispose]: () => void this.handlers.delete(handler) };
+  }
+
+  async metrics(): Promise<BrokerMetrics> {
+    const { metrics } = await this.ask({ type: "metrics" });
+    if (metrics === undefined) throw new Error("the broker answered without metrics");
+    return metrics;
+  }
+
+  async setCertificate(certificate: ServerCertificate): Promise<void> {
+    const { failure } = await this.ask({ type: "certificate", certificate });
+    if (failure !== undefined) throw unusableCertificate(failure);
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const stop = new AbortController();
+    const either = AbortSignal.any([signal, stop.signal]);
+    try {
+      const death = await Promise.race([this.exited.promise, this.watch(either)]);
+      if (death !== undefined && !isStopped(signal)) throw death;
+    } finally {
+      stop.abort();
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.closing ??= this.close();
+    return this.closing;
+  }
+
+  /** Returns why, when the thread lives but does not answer any more. */
+  private async watch(signal: AbortSignal): Promise<Fault | undefined> {
+    while (await this.clock.sleep(ASK_EVERY_MS, signal)) {
+      const asked = new AbortController();
+      const answered = this.metrics().then(
+        () => true,
+        () => true,
+      );
+      const late = this.clock
+        .sleep(HANGING_AFTER_MS, AbortSignal.any([signal, asked.signal]))
+        .then((slept) => !slept);
+      const alive = await Promise.race([answered, late]);
+      asked.abort();
+      if (!alive) {
+        this.die(silent(HANGING_AFTER_MS));
+        await this.worker.terminate();
+        return this.death;
+      }
+    }
+    return undefined;
+  }
+
+  private async close(): Promise<void> {
+    this.handlers.clear();
+    if (this.death !== undefined) return;
+    const stop = new AbortController();
+    this.post({ id: 0, request: { type: "close" } });
+    await Promise.race([this.exited.promise, this.clock.sleep(CLOSING_LIMIT_MS, stop.signal)]);
+    stop.abort();
+    await this.worker.terminate();
+  }
+
+  private ask(request: WorkerRequest): Promise<Reply> {
+    if (this.death !== undefined) return Promise.reject(this.death);
+    this.lastId += 1;
+    const id = this.lastId;
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      this.post({ id, request });
+    });
+  }
+
+  private post(request: NumberedRequest): void {
+    this.worker.postMessage(request);
+  }
+
+  private hear(report: Exclude<WorkerReport, { type: "ready" | "not-ready" }>): void {
+    switch (report.type) {
+      case "reply":
+        this.waiting.get(report.id)?.resolve(report);
+        this.waiting.delete(report.id);
+        return;
+      case "messages":
+        for (const message of report.messages) for (const handler of this.handlers) handler(message);
+        return;
+      case "log":
+        this.log[report.level](report.fields, report.message);
+    }
+  }
+
+  private die(fault: Fault): void {
+    this.death ??= fault;
+    for (const { reject } of this.waiting.values()) reject(this.death);
+    this.waiting.clear();
+    this.exited.resolve(this.death);
+  }
+}

@@ -3,6 +3,7 @@ import type { Text } from "../kernel/text.ts";
 import { z } from "zod";
 import { AudioSource, Receipt, type AiringId, type SpeakerId } from "../speakers/protocol.ts";
 import type { Database, Row } from "../store/database.ts";
+import type { SQLOutputValue } from "node:sqlite";
 import type { Schema } from "../store/migrate.ts";
 import type { AfterPreempt, Targets } from "./rules/model.ts";
 
@@ -122,8 +123,10 @@ const StoredTargets = z.discriminatedUnion("type", [
   z.object({ type: z.literal("some"), hamlets: z.array(z.string()), speakers: z.array(z.string()) }),
 ]);
 
-const optional = <T>(value: unknown, decode: (value: NonNullable<unknown>) => T): T | undefined =>
-  value === null || value === undefined ? undefined : decode(value);
+const optional = <T>(
+  value: SQLOutputValue | undefined,
+  decode: (value: string | number) => T,
+): T | undefined => (typeof value === "string" || typeof value === "number" ? decode(value) : undefined);
 
 function airingOf(row: Row): Airing {
   return {
@@ -185,8 +188,10 @@ export function openAiringStore(database: Database): AiringStore {
         );
         putShares(airing.id, shares);
       }),
-    get: (id) =>
-      optional(database.get("SELECT * FROM airing WHERE id = ?", id), airingOf as (row: unknown) => Airing),
+    get: (id) => {
+      const row = database.get("SELECT * FROM airing WHERE id = ?", id);
+      return row === undefined ? undefined : airingOf(row);
+    },
     onAir: () =>
       database.all("SELECT * FROM airing WHERE state = 'airing' ORDER BY planned_at_ms, id").map(airingOf),
     between: (from, to) =>

@@ -2,7 +2,7 @@ import { text, type Text } from "../../kernel/text.ts";
 import type { SilenceReason } from "./model.ts";
 
 /** Causes a device reports itself (loa/v1 `reason`). */
-const REPORTED: Record<string, Text> = {
+const REPORTED = {
   "quiet-hours": text("it fell into the quiet hours", "rơi vào khung giờ yên tĩnh"),
   expired: text("the order had expired when it arrived", "lệnh đến nơi thì đã hết hạn"),
   "file-missing": text("the audio had not been downloaded in time", "chưa tải kịp tệp âm thanh"),
@@ -25,6 +25,10 @@ const REPORTED: Record<string, Text> = {
   ),
 };
 
+function isKnown(reason: string): reason is keyof typeof REPORTED {
+  return Object.hasOwn(REPORTED, reason);
+}
+
 /** How long a speaker has been away, when it has sent nothing about an airing. */
 export interface Absence {
   readonly presence: "online" | "offline" | "unknown";
@@ -34,7 +38,9 @@ export interface Absence {
 
 /** Why a speaker did not sound an airing, or not whole, by its own receipt. */
 export function reportedCause(reason: string | undefined): Text {
-  return REPORTED[reason ?? ""] ?? text("the loudspeaker gave no reason", "cụm loa không báo lý do");
+  return reason !== undefined && isKnown(reason)
+    ? REPORTED[reason]
+    : text("the loudspeaker gave no reason", "cụm loa không báo lý do");
 }
 
 /** Why there is no receipt. */
@@ -60,7 +66,7 @@ export function silenceCause(reason: SilenceReason, titleOf: (airing: string) =>
     case "barred":
       return reason.text;
     case "quiet-hours":
-      return REPORTED["quiet-hours"] as Text;
+      return REPORTED["quiet-hours"];
     case "outranked": {
       const title = titleOf(reason.by);
       return text(`“${title}” took its place`, `bị “${title}” thay thế`);
@@ -70,7 +76,7 @@ export function silenceCause(reason: SilenceReason, titleOf: (airing: string) =>
         ? text("the day's number of sessions is used up", "đã hết số buổi phát trong ngày")
         : text("the session had reached its longest duration", "buổi phát đã đủ thời lượng tối đa");
     case "stopped":
-      return REPORTED["stopped"] as Text;
+      return REPORTED.stopped;
     default:
       return text("it was put off for too long", "bị lùi giờ quá lâu");
   }

@@ -15,6 +15,12 @@ export interface DayWindow {
   readonly toMinute: number;
 }
 
+/** Half-open stretch of wall time. */
+export interface TimeWindow {
+  readonly from: EpochMs;
+  readonly to: EpochMs;
+}
+
 /** On which local dates a slot falls. */
 export type Recurrence =
   | { readonly type: "once"; readonly date: LocalDate }
@@ -53,6 +59,7 @@ export interface Slot {
   readonly exceptions: readonly SlotException[];
   readonly targets: Targets;
   readonly afterPreempt: AfterPreempt;
+  readonly byClock?: boolean;
   /** Higher first among equals on the ladder: the officer's choice when two priority bulletins collide. */
   readonly rank: number;
   /** Why it must not sound although it is on the calendar (not approved, approval lost); undefined when it may. */
@@ -68,6 +75,10 @@ export type SlotException =
       readonly toTime: LocalTime;
     };
 
+/**
+ * What becomes of an item that something higher interrupts, or that comes while something higher sounds. `resume` and
+ * `restart` wait for it to end (see `LATENESS_LIMIT_MS`) and go on from where they were, or from the beginning.
+ */
 export type AfterPreempt = "resume" | "restart" | "drop";
 
 /** Where it sounds. `everywhere` includes hamlets that come later. */
@@ -81,7 +92,10 @@ export type Holiday =
   | { readonly type: "lunar"; readonly month: number; readonly day: number | "last"; readonly name: string }
   | { readonly type: "date"; readonly date: LocalDate; readonly name: string };
 
-/** One thing that would sound once: an occurrence of a slot, a live session, a relay, an alert. */
+/**
+ * One thing that would sound once: an occurrence of a slot, a live session, a relay, an alert. No two of one
+ * resolution have the same `airing`.
+ */
 export interface Candidate {
   /** For slots `<slot>.<date the rule gave>`: the same at every resolution, restart and clock step. */
   readonly airing: string;
@@ -92,8 +106,32 @@ export interface Candidate {
   readonly durationMs: number;
   readonly targets: Targets;
   readonly afterPreempt: AfterPreempt;
+  /**
+   * Its sound runs by the clock whether it is heard or not (relay, microphone, an alert repeated until it expires):
+   * what is missed is not caught up, and it ends at `startAt + durationMs` in any case. Its `restart` is a `resume`.
+   */
+  readonly byClock?: boolean;
   readonly rank: number;
   readonly barred?: Text;
+}
+
+/** Ends one airing at an instant (also one still to come), or with no `airing` everything that has started by then. */
+export interface Stop {
+  readonly at: EpochMs;
+  readonly airing?: string;
+  /** Left out: everywhere. */
+  readonly targets?: Targets;
+}
+
+/**
+ * A stop of everything at `from`, after which nothing sounds before `until`. What was to start meanwhile is lost, save
+ * for emergencies: they sound after it.
+ */
+export interface Hold {
+  readonly from: EpochMs;
+  readonly until: EpochMs;
+  /** Left out: everywhere. */
+  readonly targets?: Targets;
 }
 
 /** A speaker's place in the rules: its hamlet's quiet hours and session limits. */
@@ -105,7 +143,8 @@ export interface Zone {
 }
 
 /**
- * A commune's own limits. A session is an unbroken run of sound below emergency (gaps under a minute do not break it).
+ * A commune's own limits. A session is a run of sound below emergency; silences under a minute and emergencies do not
+ * break it, and do not count in its minutes. It belongs to the local day on which it begins.
  */
 export interface SessionCaps {
   readonly sessionsPerDay?: number;
@@ -123,11 +162,14 @@ export interface Interval {
   readonly why: Why;
 }
 
+/** `over`: what it kept silent meanwhile. `after`: what kept it silent before (empty: a hold). */
 export type Why =
   | { readonly type: "alone" }
   | { readonly type: "outranks"; readonly over: readonly string[] }
-  | { readonly type: "resumes"; readonly after: readonly string[] }
-  | { readonly type: "restarts"; readonly after: readonly string[] };
+  /** It begins later than planned. */
+  | { readonly type: "waited"; readonly after: readonly string[]; readonly over: readonly string[] }
+  | { readonly type: "resumes"; readonly after: readonly string[]; readonly over: readonly string[] }
+  | { readonly type: "restarts"; readonly after: readonly string[]; readonly over: readonly string[] };
 
 /** A stretch of an airing that does not sound on a speaker, and why. */
 export interface Silence {
@@ -135,15 +177,20 @@ export interface Silence {
   readonly startAt: EpochMs;
   readonly endAt: EpochMs;
   readonly reason: SilenceReason;
+  /** Nothing of the airing sounds any more; the stretch is as long as the sound that is lost. Otherwise it waits. */
+  readonly final: boolean;
 }
 
 export type SilenceReason =
   | { readonly type: "barred"; readonly text: Text }
   | { readonly type: "quiet-hours" }
   | { readonly type: "outranked"; readonly by: string }
+  /** Held up by `by` for longer than `LATENESS_LIMIT_MS`. */
+  | { readonly type: "too-late"; readonly by: string }
   | { readonly type: "session-cap"; readonly limit: "sessions" | "minutes" }
   | { readonly type: "stopped" };
 
+/** Both in order of time. The intervals never overlap; the silences of different airings may. */
 export interface Timeline {
   readonly intervals: readonly Interval[];
   readonly silences: readonly Silence[];

@@ -5,6 +5,7 @@ import { REFUSALS, type Refusal } from "./rules/admission.ts";
 
 const WINDOW_MS = 10 * SECOND_MS;
 const NANOSECONDS_PER_MS = 1e6;
+/** How often the loop's delay is sampled; part of each sample, and taken off again. */
 const LOOP_SAMPLE_MS = 10;
 
 interface Window {
@@ -48,8 +49,8 @@ export class Meter implements Disposable {
       receivedPerSec: (this.received - since.received) / elapsedSec,
       deliveredPerSec: (this.delivered - since.delivered) / elapsedSec,
       refusedCount: this.refusals(),
-      loopDelayP99Ms: Math.max(this.previous.delayP99Ms, this.delay.percentile(99) / NANOSECONDS_PER_MS),
-      loopDelayMaxMs: Math.max(this.previous.delayMaxMs, this.delay.max / NANOSECONDS_PER_MS),
+      loopDelayP99Ms: Math.max(this.previous.delayP99Ms, lateness(this.delay.percentile(99))),
+      loopDelayMaxMs: Math.max(this.previous.delayMaxMs, lateness(this.delay.max)),
       heapUsedBytes: memory.heapUsed,
       processRssBytes: memory.rss,
       uptimeSec: (now - this.openedAt) / SECOND_MS,
@@ -64,8 +65,8 @@ export class Meter implements Disposable {
   private turn(): void {
     this.previous = {
       ...this.current,
-      delayP99Ms: this.delay.percentile(99) / NANOSECONDS_PER_MS,
-      delayMaxMs: this.delay.max / NANOSECONDS_PER_MS,
+      delayP99Ms: lateness(this.delay.percentile(99)),
+      delayMaxMs: lateness(this.delay.max),
     };
     this.current = this.emptyWindow();
     this.delay.reset();
@@ -85,4 +86,8 @@ export class Meter implements Disposable {
     const counts = REFUSALS.map((refusal) => [refusal, this.refused.get(refusal) ?? 0] as const);
     return Object.fromEntries(counts) as Record<Refusal, number>;
   }
+}
+
+function lateness(sampleNs: number): number {
+  return Math.max(0, sampleNs / NANOSECONDS_PER_MS - LOOP_SAMPLE_MS);
 }

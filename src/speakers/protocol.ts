@@ -70,7 +70,7 @@ const AudioPart = z.strictObject({
 });
 export type AudioPart = z.infer<typeof AudioPart>;
 
-const AudioSource = z.discriminatedUnion("type", [
+export const AudioSource = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("files"),
     /** Played one after the other without a gap. */
@@ -290,10 +290,11 @@ export const BEAT_EVERY_MS = 5_000;
 export const DEAD_MAN_MS = 20_000;
 export const HEALTH_EVERY_MS = 30_000;
 
-const upTopics = ["state", "health", "receipt", "ack", "time"] as const;
-export type UpTopic = (typeof upTopics)[number];
+export const UP_TOPICS = ["state", "health", "receipt", "ack", "time"] as const;
+export type UpTopic = (typeof UP_TOPICS)[number];
 
 export const topic = {
+  root: ROOT,
   up: (speaker: SpeakerId, kind: UpTopic): string => `${ROOT}/${speaker}/${kind}`,
   order: (speaker: SpeakerId): string => `${ROOT}/${speaker}/order`,
   hamletOrder: (hamlet: HamletId): string => `${ROOT}/hamlet/${hamlet}/order`,
@@ -302,13 +303,15 @@ export const topic = {
   plan: (speaker: SpeakerId): string => `${ROOT}/${speaker}/plan`,
   receiptAck: (speaker: SpeakerId): string => `${ROOT}/${speaker}/receipt/ack`,
   /** What the hall listens to. */
-  everyUp: upTopics.map((kind) => `${ROOT}/+/${kind}`),
+  everyUp: UP_TOPICS.map((kind) => `${ROOT}/+/${kind}`),
+  /** What speakers may leave retained: their last word. */
+  retainable: [`${ROOT}/+/state`],
 } as const;
 
 /** Everything one speaker may do on the broker; nothing else is allowed. */
 export function rightsOf(speaker: SpeakerId, hamlet: HamletId): { publish: string[]; subscribe: string[] } {
   return {
-    publish: upTopics.map((kind) => topic.up(speaker, kind)),
+    publish: UP_TOPICS.map((kind) => topic.up(speaker, kind)),
     subscribe: [
       topic.order(speaker),
       topic.hamletOrder(hamlet),

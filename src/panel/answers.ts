@@ -176,7 +176,7 @@ function invalidInput(error: FastifyError, request: FastifyRequest): Fault {
     const words = wordsFor(issue);
     return {
       field,
-      said: field === "" ? bodyIs(words) : text(`"${field}" ${words.en}.`, `"${field}" ${words.vi}.`),
+      said: field === "" ? bodyIs(words) : text(`"${field}" ${words.en}.`, `Trường "${field}" ${words.vi}.`),
     };
   });
   const first = found.find(({ field }) => field !== "")?.field;

@@ -14,9 +14,17 @@ export interface BulletinLibrary {
     | { readonly id: string; readonly name: string; readonly durationMs: number; readonly sha256: string }
     | undefined;
   part(audioId: string): AudioPart;
+  /** The station's own sounds. */
+  readonly chimes: Readonly<Record<"opening" | "closing" | "emergency", { readonly id: string }>>;
   addSpeech(
-    words: string,
-    how: { readonly voice?: string },
+    request: {
+      readonly text: string;
+      readonly name: string;
+      readonly by: string;
+      readonly voice?: string;
+      /** An emergency does not wait for exact loudness. */
+      readonly quick?: boolean;
+    },
     signal: AbortSignal,
   ): Promise<{ readonly id: string; readonly readText: string }>;
 }
@@ -67,22 +75,28 @@ export function cleanTitle(title: string): string {
   );
 }
 
+interface Settling {
+  readonly draft: BulletinDraft;
+  /** The bulletin's content so far. */
+  readonly before: BulletinContent | undefined;
+  /** Id of who writes it. */
+  readonly by: string;
+  readonly library: BulletinLibrary;
+}
+
 /**
  * Brings drafted content into the form that is stored: checks that recordings exist, has text spoken (unless the same
  * text already was), writes relay addresses in one way.
  */
-export async function settleContent(
-  drafted: BulletinDraft["content"],
-  before: BulletinContent | undefined,
-  library: BulletinLibrary,
-  signal: AbortSignal,
-): Promise<BulletinContent> {
+export async function settleContent(settling: Settling, signal: AbortSignal): Promise<BulletinContent> {
+  const { library } = settling;
+  const drafted = settling.draft.content;
   switch (drafted.type) {
     case "audio":
       mustExist(library, drafted.audioId, "content.audioId");
       return { type: "audio", audioId: drafted.audioId };
     case "text":
-      return speak(drafted.text, drafted.voice, { before, library }, signal);
+      return speak(settling, drafted, signal);
     case "relay": {
       const { fallbackAudioId } = drafted;
       if (fallbackAudioId !== undefined) mustExist(library, fallbackAudioId, "content.fallbackAudioId");
@@ -97,9 +111,8 @@ export async function settleContent(
 }
 
 async function speak(
-  words: string,
-  voice: string | undefined,
-  { before, library }: { before: BulletinContent | undefined; library: BulletinLibrary },
+  { draft, before, by, library }: Settling,
+  { text: words, voice }: Extract<BulletinDraft["content"], { type: "text" }>,
   signal: AbortSignal,
 ): Promise<BulletinContent> {
   const written = words.normalize("NFC").trim();
@@ -110,7 +123,9 @@ async function speak(
     });
   if (before?.type === "text" && before.text === written && before.voice === voice) return before;
   const chosen = voice === undefined ? {} : { voice };
-  const { id, readText } = await library.addSpeech(written, chosen, signal);
+  const quick = draft.class === "emergency";
+  const request = { text: written, name: cleanTitle(draft.title), by, quick, ...chosen };
+  const { id, readText } = await library.addSpeech(request, signal);
   return { type: "text", text: written, readText, audioId: id, ...chosen };
 }
 

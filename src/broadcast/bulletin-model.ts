@@ -40,7 +40,7 @@ export interface Bulletin {
   readonly title: string;
   readonly category: Category;
   readonly class: BulletinClass;
-  /** Whether a chime opens it. */
+  /** Whether chimes frame it. */
   readonly chime: boolean;
   readonly content: BulletinContent;
   readonly approval: Approval;

@@ -100,6 +100,7 @@ export function openBulletins(parts: BulletinParts): Bulletins {
   const say = sayingInstants(parts.timeZone);
   let revision = 0;
   let kept: { readonly revision: number; readonly byId: Map<string, Bulletin> } | undefined;
+  const seals = new WeakMap<Bulletin, string>();
 
   /** Reading a thousand rows at each question of the playout would be felt; deleted ones stay in the table only. */
   const byId = (): Map<string, Bulletin> => {
@@ -120,9 +121,15 @@ export function openBulletins(parts: BulletinParts): Bulletins {
     mustBeCurrent({ ...bulletin, named }, version, say);
     return bulletin;
   };
+  /** A recording never changes under its id, so a seal holds as long as the row it was made from. */
   const sealed = (bulletin: Bulletin): string | undefined => {
+    const known = seals.get(bulletin);
+    if (known !== undefined) return known;
     const sounding = soundingOf(bulletin, library);
-    return sounding === undefined ? undefined : sealOf(sounding);
+    if (sounding === undefined) return undefined;
+    const seal = sealOf(sounding);
+    seals.set(bulletin, seal);
+    return seal;
   };
   const hasAired = (bulletin: Bulletin, seal: string | undefined): boolean =>
     seal !== undefined && store.airings(bulletin.id).some((airing) => airing.seal === seal);
@@ -221,7 +228,7 @@ export function openBulletins(parts: BulletinParts): Bulletins {
         .map(view),
     create: async (draft, actor, signal) => {
       const title = cleanTitle(draft.title);
-      const content = await settleContent(draft.content, undefined, library, signal);
+      const content = await settleContent({ draft, before: undefined, by: actor.id, library }, signal);
       const author = signed(actor, clock.now());
       const { category, class: urgency, chime } = draft;
       const approval: Approval = { step: "draft" };
@@ -247,7 +254,10 @@ export function openBulletins(parts: BulletinParts): Bulletins {
     change: async (id, { version, draft }, actor, signal) => {
       const title = cleanTitle(draft.title);
       mayTouch(seen(id, version));
-      const content = await settleContent(draft.content, existing(id).content, library, signal);
+      const content = await settleContent(
+        { draft, before: existing(id).content, by: actor.id, library },
+        signal,
+      );
       // Speaking takes its time; somebody may have been quicker.
       const before = seen(id, version);
       mayTouch(before);

@@ -1,9 +1,9 @@
-import { epochMs } from "../../kernel/time.ts";
+import { epochMs, type EpochMs } from "../../kernel/time.ts";
 import { compareOnLadder, compareText, LATENESS_LIMIT_MS } from "./ladder.ts";
 import { localZone, type LocalZone } from "./local-time.ts";
 import { joined, quietWindows } from "./quiet.ts";
 import type { Candidate, Hold, Stop, Targets, Timeline, TimeWindow, Zone } from "./model.ts";
-import { runZone, type Contender, type ZoneRules } from "./zone-run.ts";
+import { newContender, runZone, type Contender, type ZoneRules } from "./zone-run.ts";
 
 export interface ResolveRules {
   /** IANA name. */
@@ -66,7 +66,7 @@ interface Field {
 function prepare(candidates: readonly Candidate[], window: TimeWindow, rules: ResolveRules): Field {
   const contenders = [...candidates]
     .sort(compareOnLadder)
-    .map((candidate, place) => ({ candidate, place }))
+    .map(newContender)
     .sort((a, b) => a.candidate.startAt - b.candidate.startAt || a.place - b.place);
   const stops = [...(rules.stops ?? [])].sort(
     (a, b) => a.at - b.at || compareText(a.airing ?? "", b.airing ?? ""),
@@ -117,9 +117,14 @@ function resolveZone(field: Field, zone: Zone, rulesKey: string): Timeline {
     ),
   };
   const { intervals, silences } = runZone(contenders, rules);
-  const meets = ({ startAt, endAt }: { startAt: number; endAt: number }): boolean =>
-    startAt < field.window.to && endAt > field.window.from;
-  return { intervals: intervals.filter(meets), silences: silences.filter(meets) };
+  return { intervals: meeting(intervals, field.window), silences: meeting(silences, field.window) };
+}
+
+function meeting<T extends { startAt: EpochMs; endAt: EpochMs }>(
+  stretches: readonly T[],
+  { from, to }: TimeWindow,
+): readonly T[] {
+  return stretches.filter(({ startAt, endAt }) => startAt < to && endAt > from);
 }
 
 /** Each hold begins with a stop. Holds that overlap are joined into one, so the stops are made before. */

@@ -5,6 +5,9 @@ import { compareText, isEmergency, LATENESS_LIMIT_MS } from "./ladder.ts";
 import type { LocalZone } from "./local-time.ts";
 import type { Candidate, Interval, SessionCaps, Silence, SilenceReason, Timeline, Why } from "./model.ts";
 
+const ALONE: Why = { type: "alone" };
+const NONE: readonly string[] = [];
+
 /** All that decides, beside the candidates, what one speaker sounds. */
 export interface ZoneRules extends GateRules {
   readonly caps: SessionCaps;
@@ -15,12 +18,21 @@ export interface ZoneRules extends GateRules {
 export interface Contender {
   readonly candidate: Candidate;
   readonly place: number;
+  /** The whole of it, undisturbed: the same object on every speaker where it sounds so, which is most of them. */
+  readonly whole: Interval;
+}
+
+export function newContender(candidate: Candidate, place: number): Contender {
+  const { airing, level, startAt, durationMs } = candidate;
+  const endAt = epochMs(startAt + durationMs);
+  return { candidate, place, whole: { airing, level, startAt, endAt, offsetMs: 0, why: ALONE } };
 }
 
 /** A contender that has come and is not over. */
 interface Item {
   readonly candidate: Candidate;
   readonly place: number;
+  readonly whole: Interval;
   state: "new" | "sounding" | "waiting";
   /** How far into its sound it is, at the beginning of the present stretch. */
   doneMs: number;
@@ -36,9 +48,6 @@ interface Item {
   after: readonly string[];
   over: readonly string[];
 }
-
-const ALONE: Why = { type: "alone" };
-const NONE: readonly string[] = [];
 
 /**
  * Plays one speaker's calendar through from event to event: an arrival, an end, a stop, quiet hours, the end of a
@@ -56,7 +65,7 @@ class ZoneRun {
   private readonly ledger: SessionLedger | undefined;
   private readonly intervals: Interval[] = [];
   private readonly silences: Silence[] = [];
-  private items: Item[] = [];
+  private readonly items: Item[] = [];
   private sounding: Item | undefined;
   private next = 0;
 
@@ -91,13 +100,13 @@ class ZoneRun {
   /** The common case made cheap: one item comes into silence, and nothing touches it before it ends. */
   private passUndisturbed(): boolean {
     if (this.items.length > 0 || this.ledger !== undefined) return false;
-    const candidate = this.contenders[this.next]?.candidate;
-    if (candidate === undefined || candidate.barred !== undefined || candidate.durationMs <= 0) return false;
-    const { airing, level, startAt, durationMs } = candidate;
-    const endAt = epochMs(startAt + durationMs);
+    const contender = this.contenders[this.next];
+    if (contender === undefined) return false;
+    const { candidate, whole } = contender;
+    if (candidate.barred !== undefined || candidate.durationMs <= 0) return false;
     const following: number = this.contenders[this.next + 1]?.candidate.startAt ?? Infinity;
-    if (following < endAt || !this.gates.isOpenUntil(endAt)) return false;
-    this.intervals.push({ airing, level, startAt, endAt, offsetMs: 0, why: ALONE });
+    if (following < whole.endAt || !this.gates.isOpenUntil(whole.endAt)) return false;
+    this.intervals.push(whole);
     this.next += 1;
     return true;
   }
@@ -111,11 +120,11 @@ class ZoneRun {
   }
 
   private finish(at: EpochMs): void {
-    for (const item of [...this.items]) {
-      if (endOfSound(item) > at) continue;
+    this.forEachItem((item) => {
+      if (endOfSound(item) > at) return;
       this.close(item, at, true);
       this.remove(item);
-    }
+    });
   }
 
   private admit(at: EpochMs): void {
@@ -123,11 +132,12 @@ class ZoneRun {
       const contender = this.contenders[this.next];
       if (contender === undefined || contender.candidate.startAt > at) return;
       this.next += 1;
-      const { candidate, place } = contender;
+      const { candidate, place, whole } = contender;
       if (candidate.durationMs <= 0) continue;
       const item: Item = {
         candidate,
         place,
+        whole,
         state: "new",
         doneMs: 0,
         since: at,
@@ -144,7 +154,7 @@ class ZoneRun {
 
   /** What must not go on is lost for good, so that nothing comes back by itself after a stop or after quiet hours. */
   private cut(at: EpochMs): void {
-    for (const item of [...this.items]) {
+    this.forEachItem((item) => {
       const emergency = isEmergency(item.candidate);
       if (this.gates.isStopped(item.candidate.airing) || (!emergency && this.gates.isHeld())) {
         this.lose(item, at, { type: "stopped" });
@@ -153,7 +163,7 @@ class ZoneRun {
       } else if (item === this.sounding && item.cappedAt <= at) {
         this.lose(item, at, { type: "session-cap", limit: "minutes" });
       }
-    }
+    });
   }
 
   private choose(at: EpochMs): void {
@@ -202,8 +212,8 @@ class ZoneRun {
   /** Those that do not sound now wait behind the one that does, or are lost to it. */
   private keepWaiting(at: EpochMs): void {
     const by = this.sounding?.candidate.airing;
-    for (const item of [...this.items]) {
-      if (item === this.sounding) continue;
+    this.forEachItem((item) => {
+      if (item === this.sounding) return;
       if (this.sounding !== undefined) this.sounding.over = withName(this.sounding.over, item);
       if (by !== undefined && item.candidate.afterPreempt === "drop") {
         this.lose(item, at, { type: "outranked", by });
@@ -212,7 +222,7 @@ class ZoneRun {
       } else {
         this.waitBehind(item, by, at);
       }
-    }
+    });
   }
 
   private waitBehind(item: Item, by: string | undefined, at: EpochMs): void {
@@ -229,8 +239,10 @@ class ZoneRun {
     const { since, doneMs, blocker, candidate } = item;
     const { airing, level } = candidate;
     if (item.state === "sounding") {
-      const interval = { airing, level, startAt: since, endAt: at, offsetMs: doneMs, why: whyOf(item) };
-      if (at > since) this.intervals.push(interval);
+      const why = whyOf(item);
+      if (why === ALONE && at === item.whole.endAt && doneMs === 0) this.intervals.push(item.whole);
+      else if (at > since)
+        this.intervals.push({ airing, level, startAt: since, endAt: at, offsetMs: doneMs, why });
       this.ledger?.end(since, at, level);
       item.doneMs += at - since;
     } else if (item.state === "waiting" && at > since) {
@@ -249,8 +261,16 @@ class ZoneRun {
     this.remove(item);
   }
 
+  /** Backwards, so that `visit` may remove the item. Nothing hangs on the order: items don't touch each other. */
+  private forEachItem(visit: (item: Item) => void): void {
+    for (let index = this.items.length - 1; index >= 0; index -= 1) {
+      const item = this.items[index];
+      if (item !== undefined) visit(item);
+    }
+  }
+
   private remove(item: Item): void {
-    this.items = this.items.filter((other) => other !== item);
+    this.items.splice(this.items.indexOf(item), 1);
     if (this.sounding === item) this.sounding = undefined;
   }
 }
@@ -271,8 +291,11 @@ function waitsUntil(item: Item): number {
 }
 
 function whyOf({ began, after, over }: Item): Why {
-  if (began === "waited" || began === "resumes" || began === "restarts") return { type: began, after, over };
-  return over.length === 0 ? ALONE : { type: "outranks", over };
+  if (began === "planned" && over.length === 0) return ALONE;
+  const sorted = [...over].sort(compareText);
+  return began === "planned" || began === "never"
+    ? { type: "outranks", over: sorted }
+    : { type: began, after, over: sorted };
 }
 
 function withName(names: readonly string[], { candidate }: Item): readonly string[] {

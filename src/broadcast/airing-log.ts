@@ -64,7 +64,7 @@ interface AiringLogParts {
 }
 
 /** Receipts travel at once when the line is up; after this the proof is given with what is there. */
-const RECEIPTS_WITHIN_MS = 20 * SECOND_MS;
+export const RECEIPTS_WITHIN_MS = 20 * SECOND_MS;
 
 export function openAiringLog(parts: AiringLogParts): AiringLog {
   const { airings, clock, log } = parts;
@@ -119,15 +119,29 @@ export function openAiringLog(parts: AiringLogParts): AiringLog {
 
   const close = (airing: Airing, now: EpochMs): void => {
     for (const [speaker, { startedAt, deliveredMs }] of parts.delivered(airing.id)) {
-      airings.addReceipt(speaker, deliveryOf(airing, startedAt, deliveredMs), now);
+      if (parts.speakerOf(speaker)?.givesReceipts === false) {
+        airings.addReceipt(speaker, deliveryOf(airing, startedAt, deliveredMs), now);
+      }
     }
-    if (airing.state === "airing") airings.end(airing.id, airing.until, "itself");
-    const said = record({ ...airing, state: "ended", endedBy: airing.endedBy ?? "itself" });
+    airings.end(airing.id, airing.until, "itself");
+    airings.markTold(airing.id);
+    const said = record(airings.get(airing.id) ?? airing);
     const startErrorsMs = Object.fromEntries(
       said.speakers.map(({ speaker, startErrorMs }) => [speaker, startErrorMs]),
     );
     log.info({ airing: airing.id, ...said.proof, startErrorsMs }, "airing is over");
     parts.announce(said);
+  };
+
+  /** Nothing more is to come, or has been waited for long enough. */
+  const isComplete = (airing: Airing, now: EpochMs): boolean => {
+    const overAt = airing.endedAt ?? airing.until;
+    if (overAt > now) return false;
+    if (now >= overAt + RECEIPTS_WITHIN_MS) return true;
+    const receipts = airings.receiptsOf(airing.id);
+    return airings
+      .sharesOf(airing.id)
+      .every(({ speaker }) => receipts.has(speaker) || parts.speakerOf(speaker)?.givesReceipts === false);
   };
 
   return {
@@ -137,14 +151,7 @@ export function openAiringLog(parts: AiringLogParts): AiringLog {
       if (airing?.state === "ended") parts.announce(record(airing));
     },
     closeEnded: (now) => {
-      for (const airing of airings.onAir()) {
-        if (airing.until > now) continue;
-        const receipts = airings.receiptsOf(airing.id);
-        const complete = airings
-          .sharesOf(airing.id)
-          .every(({ speaker }) => receipts.has(speaker) || parts.speakerOf(speaker)?.givesReceipts === false);
-        if (complete || now >= airing.until + RECEIPTS_WITHIN_MS) close(airing, now);
-      }
+      for (const airing of airings.untold()) if (isComplete(airing, now)) close(airing, now);
     },
     record,
   };

@@ -68,10 +68,12 @@ export const AIRINGS_SCHEMA: Schema = {
       ended_at_ms INTEGER,
       ended_by TEXT CHECK (ended_by IN ('itself', 'stopped', 'withdrawn', 'missed', 'barred')),
       cause TEXT,                     -- JSON Text, for what was barred
+      told INTEGER NOT NULL DEFAULT 0 CHECK (told IN (0, 1)), -- its proof was announced
       CHECK ((state = 'ended') = (ended_at_ms IS NOT NULL))
     ) STRICT;
     CREATE INDEX airing_by_time ON airing (planned_at_ms);
     CREATE INDEX airing_on_air ON airing (state) WHERE state = 'airing';
+    CREATE INDEX airing_untold ON airing (told) WHERE told = 0;
     CREATE TABLE airing_share (
       airing TEXT NOT NULL REFERENCES airing (id),
       speaker TEXT NOT NULL,          -- no reference: the proof outlives the speaker
@@ -102,6 +104,9 @@ export interface AiringStore {
   add(airing: Airing, shares: readonly Share[]): void;
   get(id: AiringId): Airing | undefined;
   onAir(): Airing[];
+  /** On air, or over without its proof having been announced. */
+  untold(): Airing[];
+  markTold(id: AiringId): void;
   between(from: EpochMs, to: EpochMs): Airing[];
   setShares(id: AiringId, until: EpochMs, shares: readonly Share[]): void;
   sharesOf(id: AiringId): Share[];
@@ -194,6 +199,11 @@ export function openAiringStore(database: Database): AiringStore {
     },
     onAir: () =>
       database.all("SELECT * FROM airing WHERE state = 'airing' ORDER BY planned_at_ms, id").map(airingOf),
+    untold: () =>
+      database.all("SELECT * FROM airing WHERE told = 0 ORDER BY planned_at_ms, id").map(airingOf),
+    markTold: (id) => {
+      database.run("UPDATE airing SET told = 1 WHERE id = ?", id);
+    },
     between: (from, to) =>
       database
         .all(

@@ -4,36 +4,25 @@ import { Fault } from "../kernel/faults.ts";
 import type { Log } from "../kernel/log.ts";
 import { text } from "../kernel/text.ts";
 import { DAY_MS, epochMs, MINUTE_MS, SECOND_MS, type EpochMs } from "../kernel/time.ts";
-import type { AiringId, AudioSource, SpeakerId } from "../speakers/protocol.ts";
+import type { AiringId } from "../speakers/protocol.ts";
 import type { Database } from "../store/database.ts";
+import { RECEIPTS_WITHIN_MS } from "./airing-log.ts";
 import type { Airing, AiringStore, EndedBy } from "./airings-store.ts";
-import { decide, mutesOf, nextWake, sharesOf, spanOf, type Mute, type Share } from "./rules/due.ts";
-import { silenceCause } from "./rules/explain.ts";
-import type { Candidate, Holiday, Slot, Targets, Zone } from "./rules/model.ts";
-import { expand } from "./rules/expand.ts";
-import { resolve } from "./rules/resolve.ts";
 import type { Orders } from "./playout-orders.ts";
-
-/** What the calendar knows; playout reads it anew at every decision. */
-export interface PlayoutCalendar {
-  slots(): readonly Slot[];
-  holidays(): readonly Holiday[];
-  zones(): readonly Zone[];
-}
-
-/** Something that is not on the calendar: a live session or an alert. Approval is its caller's affair. */
-export interface Unscheduled {
-  readonly id: AiringId;
-  readonly kind: "live" | "emergency";
-  readonly title: string;
-  readonly level: number;
-  readonly targets: Targets;
-  readonly source: AudioSource;
-  readonly at: EpochMs;
-  readonly until: EpochMs;
-  readonly repeatEveryMs?: number;
-  readonly volumePercent?: number;
-}
+import {
+  asStored,
+  LOOK_BACK_MS,
+  scheduledAiring,
+  unscheduledAiring,
+  viewAt,
+  type PlayoutCalendar,
+  type PlayoutView,
+  type Unscheduled,
+} from "./playout-view.ts";
+import { decide, nextWake, spanOf, type Share } from "./rules/due.ts";
+import { silenceCause } from "./rules/explain.ts";
+import type { Candidate } from "./rules/model.ts";
+import { reaches } from "./rules/resolve.ts";
 
 export interface Playout {
   begin(thing: Unscheduled): Airing;
@@ -59,8 +48,8 @@ interface PlayoutParts {
   readonly timeZone: string;
   /** Sleeps until the wall clock shows `at`, or shorter. */
   readonly nap: (at: EpochMs, signal: AbortSignal) => Promise<void>;
-  /** After each decision: checks before air, closing of what has ended. */
-  readonly onDecided: (shares: ReadonlyMap<string, readonly Share[]>, now: EpochMs) => void;
+  /** After each decision: checks before air, radio boxes, closing of what has ended. */
+  readonly onDecided: (view: PlayoutView, now: EpochMs) => void;
 }
 
 /** Orders go out this long before their instant: enough for several repeats over a bad line. */
@@ -69,9 +58,7 @@ const LEAD_MS = 10 * SECOND_MS;
 const RELAY_LEAD_MS = MINUTE_MS;
 /** Pre-flight moments before air; design §6. */
 export const PREFLIGHT_MS = [30 * MINUTE_MS, 10 * MINUTE_MS, 2 * MINUTE_MS];
-const PLAN_DAYS = 8;
-/** What began within this long before now can still be interrupting or be interrupted. */
-const LOOK_BACK_MS = DAY_MS;
+const SETTLE_MS = 50;
 
 /**
  * Carries the calendar out. Every wake recomputes what is due from the calendar, what has been done and the present
@@ -85,11 +72,15 @@ export function openPlayout(parts: PlayoutParts): Playout {
   const decideNow = (): void => {
     const now = clock.now();
     const lastAt = lastDecision(airings.decidedAt(), now);
-    const { shares, mutes, candidates } = look(parts, now, lastAt);
+    const view = viewAt(parts, now, lastAt);
+    const { shares, mutes, candidates: byId } = view;
     current = shares;
     const known = new Map(
       [...airings.between(epochMs(lastAt - LOOK_BACK_MS), epochMs(now + DAY_MS)), ...airings.onAir()].map(
-        (airing) => [String(airing.id), { airing: String(airing.id), state: airing.state }],
+        (airing) => [
+          String(airing.id),
+          { airing: String(airing.id), state: airing.state, scheduled: airing.kind === "slot" },
+        ],
       ),
     );
     const { begin, missed, barred, withdraw } = decide({
@@ -100,7 +91,6 @@ export function openPlayout(parts: PlayoutParts): Playout {
       lastAt,
       leadMs: LEAD_MS,
     });
-    const byId = new Map(candidates.map((candidate) => [candidate.airing, candidate]));
     for (const id of [...begin, ...missed]) {
       const candidate = byId.get(id);
       const list = shares.get(id);
@@ -121,6 +111,12 @@ export function openPlayout(parts: PlayoutParts): Playout {
         begin.includes(id) ? "airing begins" : "airing was missed by the hall",
       );
     }
+    for (const [id, list] of shares) {
+      const { at, until } = spanOf(list);
+      const candidate = byId.get(id);
+      if (candidate !== undefined && at > now && at - RELAY_LEAD_MS <= now)
+        orders.prepare(candidate, at, until);
+    }
     for (const { airing, at, until, reason } of barred) {
       const candidate = byId.get(airing);
       if (candidate === undefined) continue;
@@ -134,8 +130,8 @@ export function openPlayout(parts: PlayoutParts): Playout {
     for (const id of withdraw) finish(id as AiringId, "withdrawn");
     keepShares(shares);
     orders.setPlans(calendar.zones(), planned(shares, byId, now));
-    airings.setDecidedAt(epochMs(Math.max(now + LEAD_MS, lastAt)));
-    parts.onDecided(shares, now);
+    airings.setDecidedAt(now);
+    parts.onDecided(view, now);
   };
 
   const planned = (
@@ -169,9 +165,18 @@ export function openPlayout(parts: PlayoutParts): Playout {
 
   const changed = (): void => waking.abort();
 
+  /** After a restart: the microphone is gone, files and relays go on where they should be. */
+  const carryOn = (): void => {
+    const now = clock.now();
+    for (const airing of airings.onAir()) {
+      if (airing.kind === "live") airings.end(airing.id, now, "itself");
+      else if (airing.until > now) orders.carryOn(airing);
+    }
+  };
+
   return {
     begin: (thing) => {
-      const zones = calendar.zones().filter((zone) => isTarget(thing.targets, zone));
+      const zones = calendar.zones().filter((zone) => reaches(thing.targets, zone));
       if (zones.length === 0) {
         throw new Fault(
           "not-found",
@@ -234,11 +239,19 @@ export function openPlayout(parts: PlayoutParts): Playout {
     changed,
     upcoming: () => current,
     run: async (signal) => {
+      carryOn();
       while (!isStopped(signal)) {
         waking = new AbortController();
         decideNow();
-        const wakeAt = nextWake(current, clock.now(), [LEAD_MS, RELAY_LEAD_MS, ...PREFLIGHT_MS]);
+        const wakeAt = nextWake(current, clock.now(), [
+          LEAD_MS,
+          RELAY_LEAD_MS,
+          ...PREFLIGHT_MS,
+          -RECEIPTS_WITHIN_MS,
+        ]);
         await parts.nap(wakeAt, AbortSignal.any([signal, waking.signal]));
+        // Changes come in bursts (receipts of a whole commune, a saved series): one decision answers them all.
+        if (waking.signal.aborted) await clock.sleep(SETTLE_MS, signal);
       }
     },
   };
@@ -247,97 +260,5 @@ export function openPlayout(parts: PlayoutParts): Playout {
 /** How far the calendar has been carried out. A mark in the future is a clock that was set back since. */
 function lastDecision(mark: EpochMs | undefined, now: EpochMs): EpochMs {
   if (mark === undefined) return now;
-  return epochMs(Math.max(Math.min(mark, now + LEAD_MS), now - 7 * DAY_MS));
-}
-
-function look(
-  { airings, calendar, timeZone }: PlayoutParts,
-  now: EpochMs,
-  lastAt: EpochMs,
-): { shares: Map<string, Share[]>; mutes: Mute[]; candidates: Candidate[] } {
-  const from = epochMs(Math.min(now, lastAt) - LOOK_BACK_MS);
-  const window = { from, to: epochMs((Math.floor(now / DAY_MS) + PLAN_DAYS) * DAY_MS) };
-  const past = airings.between(from, epochMs(now + DAY_MS));
-  const unscheduled = past.filter(({ kind }) => kind !== "slot").map(candidateOf);
-  const candidates = [
-    ...expand(calendar.slots(), window, { timeZone, holidays: calendar.holidays() }),
-    ...unscheduled,
-  ];
-  const stopped = past.filter(({ endedBy }) => endedBy === "stopped");
-  const timelines = resolve(candidates, calendar.zones(), window, {
-    timeZone,
-    stops: stopped.map(({ id, endedAt, until }) => ({ airing: id, at: endedAt ?? until })),
-    holds: airings
-      .stopsSince(from)
-      .flatMap(({ at, holdUntil }) => (holdUntil === undefined ? [] : [{ from: at, until: holdUntil }])),
-  });
-  const shares = sharesOf(timelines);
-  return { shares, mutes: mutesOf(timelines, shares), candidates };
-}
-
-function candidateOf(airing: Airing): Candidate {
-  return {
-    airing: airing.id,
-    title: airing.title,
-    level: airing.level,
-    startAt: airing.plannedAt,
-    durationMs: (airing.endedAt ?? airing.until) - airing.plannedAt,
-    targets: airing.targets,
-    afterPreempt: airing.afterPreempt,
-    rank: 0,
-  };
-}
-
-function scheduledAiring(candidate: Candidate, at: EpochMs, until: EpochMs): Airing {
-  return {
-    id: candidate.airing as AiringId,
-    kind: "slot",
-    title: candidate.title,
-    level: candidate.level,
-    slot: candidate.slot,
-    targets: candidate.targets,
-    source: undefined,
-    afterPreempt: candidate.afterPreempt,
-    repeatEveryMs: undefined,
-    volumePercent: undefined,
-    plannedAt: at,
-    until,
-    state: "airing",
-    endedAt: undefined,
-    endedBy: undefined,
-    cause: undefined,
-  };
-}
-
-function unscheduledAiring(thing: Unscheduled): Airing {
-  return {
-    id: thing.id,
-    kind: thing.kind,
-    title: thing.title,
-    level: thing.level,
-    slot: undefined,
-    targets: thing.targets,
-    source: thing.source,
-    afterPreempt: "resume",
-    repeatEveryMs: thing.repeatEveryMs,
-    volumePercent: thing.volumePercent,
-    plannedAt: thing.at,
-    until: thing.until,
-    state: "airing",
-    endedAt: undefined,
-    endedBy: undefined,
-    cause: undefined,
-  };
-}
-
-function isTarget(targets: Targets, zone: Zone): boolean {
-  return (
-    targets.type === "everywhere" ||
-    targets.hamlets.includes(zone.hamlet) ||
-    targets.speakers.includes(zone.speaker)
-  );
-}
-
-function asStored(list: readonly Share[]): { speaker: SpeakerId; at: EpochMs; expectedMs: number }[] {
-  return list.map(({ speaker, at, expectedMs }) => ({ speaker: speaker as SpeakerId, at, expectedMs }));
+  return epochMs(Math.max(Math.min(mark, now), now - 7 * DAY_MS));
 }

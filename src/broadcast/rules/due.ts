@@ -14,6 +14,8 @@ export interface Share {
 /** An airing the hall has already dealt with. */
 export interface KnownAiring {
   readonly airing: string;
+  /** From the calendar; what is not is begun and ended by its maker. */
+  readonly scheduled: boolean;
   readonly state: "airing" | "ended";
 }
 
@@ -106,7 +108,7 @@ export function decide({ shares, mutes, known, now, lastAt, leadMs }: Situation)
     (until > now ? begin : missed).push(airing);
   }
   const withdraw = [...known.values()]
-    .filter(({ airing, state }) => state === "airing" && !shares.has(airing))
+    .filter(({ airing, state, scheduled }) => scheduled && state === "airing" && !shares.has(airing))
     .map(({ airing }) => airing);
   const barred = mutes.filter(({ airing, at }) => !known.has(airing) && at > lastAt && at <= now + leadMs);
   return { begin, missed, barred, withdraw };
@@ -115,7 +117,10 @@ export function decide({ shares, mutes, known, now, lastAt, leadMs }: Situation)
 /** The furthest ahead that playout sleeps: an edited calendar or a stepped clock is noticed by then. */
 const LONGEST_NAP_MS = MINUTE_MS;
 
-/** The next instant at which `decide` or a check before air may answer differently. */
+/**
+ * The next instant at which `decide` or a check may answer differently: so long before each start, or, where negative,
+ * after each end.
+ */
 export function nextWake(
   shares: ReadonlyMap<string, readonly Share[]>,
   now: EpochMs,
@@ -124,7 +129,7 @@ export function nextWake(
   let wakeAt = now + LONGEST_NAP_MS;
   for (const list of shares.values()) {
     const { at, until } = spanOf(list);
-    for (const instant of [...leadsMs.map((leadMs) => at - leadMs), until]) {
+    for (const instant of [...leadsMs.map((leadMs) => (leadMs < 0 ? until : at) - leadMs), until]) {
       if (instant > now && instant < wakeAt) wakeAt = instant;
     }
   }

@@ -33,7 +33,12 @@ function check({ now, lastAt, known = {}, expected }: Case): void {
   const decision = decide({
     shares,
     mutes: [],
-    known: new Map(Object.entries(known).map(([airing, state]) => [airing, { airing, state }])),
+    known: new Map(
+      Object.entries(known).map(([airing, state]) => [
+        airing,
+        { airing, state, scheduled: !airing.startsWith("live") },
+      ]),
+    ),
     now: at(now),
     lastAt: at(lastAt),
     leadMs: 10_000,
@@ -85,6 +90,7 @@ test("an airing silent on one speaker and sounding on another is not mute", () =
     startAt: at(from),
     endAt: at(to),
     reason: { type: "quiet-hours" as const },
+    final: true,
   });
   const timelines = new Map<string, Timeline>([
     ["loa-1", { intervals: [interval("A", 0, 10)], silences: [silence("B", 0, 5), silence("B", 5, 9)] }],

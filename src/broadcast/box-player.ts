@@ -1,0 +1,103 @@
+import type { Clock } from "../kernel/clock.ts";
+import type { Log } from "../kernel/log.ts";
+import { SECOND_MS, type EpochMs } from "../kernel/time.ts";
+import type { AiringId, AudioSource } from "../speakers/protocol.ts";
+import type { Interval, Timeline } from "./rules/model.ts";
+import type { RadioBox } from "./streams/box-feeds.ts";
+import { playFiles } from "./streams/play-files.ts";
+import type { Streams } from "./streams/streams.ts";
+
+/** Radio boxes take no orders and keep no plan: the hall plays to them what the resolver says, interval by interval. */
+export interface BoxPlayer extends AsyncDisposable {
+  sync(timelines: ReadonlyMap<string, Timeline>, now: EpochMs): void;
+}
+
+interface BoxSound {
+  readonly title: string;
+  readonly source: AudioSource;
+  readonly plannedAt: EpochMs;
+  readonly repeatEveryMs: number | undefined;
+}
+
+interface BoxPlayerParts {
+  readonly streams: Streams;
+  readonly boxes: () => readonly RadioBox[];
+  /** Undefined for what is not on air. */
+  readonly soundOf: (airing: AiringId) => BoxSound | undefined;
+  readonly pathOf: (sha256: string) => string | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+interface Running {
+  readonly stop: AbortController;
+  readonly done: Promise<void>;
+}
+
+/** Started this long ahead; the pacer itself waits for the instant. */
+const AHEAD_MS = 10 * SECOND_MS;
+
+export function openBoxPlayer(parts: BoxPlayerParts): BoxPlayer {
+  const { streams, clock, log } = parts;
+  const running = new Map<string, Running>();
+
+  const play = async (interval: Interval, boxes: readonly RadioBox[], signal: AbortSignal): Promise<void> => {
+    const sound = parts.soundOf(interval.airing as AiringId);
+    if (sound === undefined) return;
+    const { title, source, plannedAt, repeatEveryMs } = sound;
+    if (source.type === "stream") {
+      if (!(await clock.sleep(interval.startAt - clock.now(), signal))) return;
+      const programme = streams.programme(source.path.split("/").at(-1) ?? "");
+      for (const { speaker } of boxes) streams.assignBox(speaker, programme);
+      return;
+    }
+    const position =
+      repeatEveryMs === undefined
+        ? { at: interval.startAt, offsetMs: source.offsetMs + interval.offsetMs }
+        : { at: plannedAt, offsetMs: source.offsetMs, repeatEveryMs };
+    const order = { airing: interval.airing, title, parts: source.parts, until: interval.endAt, ...position };
+    await playFiles(order, boxes, { clock, streams, pathOf: parts.pathOf }, signal);
+  };
+
+  const start = (key: string, interval: Interval, boxes: readonly RadioBox[]): void => {
+    const stop = new AbortController();
+    const done = play(interval, boxes, stop.signal).catch((error: unknown) => {
+      log.error({ err: error, airing: interval.airing }, "radio boxes can't be played to");
+    });
+    running.set(key, { stop, done });
+  };
+
+  return {
+    sync: (timelines, now) => {
+      const wanted = Map.groupBy(
+        parts.boxes().flatMap((box) => {
+          const intervals = timelines.get(box.speaker)?.intervals ?? [];
+          return intervals
+            .filter(({ startAt, endAt }) => startAt <= now + AHEAD_MS && endAt > now)
+            .filter(({ airing }) => parts.soundOf(airing as AiringId) !== undefined)
+            .map((interval) => ({ box, interval }));
+        }),
+        ({ interval: { airing, startAt, endAt } }) => `${airing} ${startAt} ${endAt}`,
+      );
+      for (const [key, { stop }] of running) {
+        if (wanted.has(key)) continue;
+        stop.abort();
+        running.delete(key);
+      }
+      for (const [key, members] of wanted) {
+        const [first] = members;
+        if (first !== undefined && !running.has(key)) {
+          start(
+            key,
+            first.interval,
+            members.map(({ box }) => box),
+          );
+        }
+      }
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const { stop } of running.values()) stop.abort();
+      await Promise.all([...running.values()].map(({ done }) => done));
+    },
+  };
+}

@@ -57,7 +57,7 @@ export function cleanTitle(title: string): string {
     .normalize("NFC")
     .replace(/[\p{Cc}\s]+/gu, " ")
     .trim();
-  const length = [...cleaned].length;
+  const length = cleaned.length;
   if (length >= 1 && length <= TITLE_LIMIT) return cleaned;
   throw new Fault(
     "invalid",

@@ -157,38 +157,43 @@ function rowOf(bulletin: Bulletin): Record<string, Cell> {
     relay_address: content.type === "relay" ? content.address : null,
     relay_duration_ms: content.type === "relay" ? content.durationMs : null,
     ...approvalCells(approval),
-    author_by: author.by,
-    author_name: author.name,
-    author_at_ms: author.at,
-    changed_by: changed.by,
-    changed_name: changed.name,
-    changed_at_ms: changed.at,
+    ...cellsOf("author", author),
+    ...cellsOf("changed", changed),
     deleted_at_ms: bulletin.deletedAt ?? null,
   };
 }
 
 function approvalCells(approval: Approval): Record<string, Cell> {
-  const lost = approval.step === "draft" ? approval.lost : undefined;
-  const sealed = approval.step === "submitted" || approval.step === "approved" ? approval : undefined;
-  const decided =
-    approval.step === "approved"
-      ? approval.approved
-      : approval.step === "returned"
-        ? approval.returned
-        : undefined;
+  const none = {
+    ...{ lost_en: null, lost_vi: null, seal: null, expires_at_ms: null, reason: null },
+    ...cellsOf("submitted", undefined),
+    ...cellsOf("decided", undefined),
+  };
+  const { step } = approval;
+  switch (step) {
+    case "draft":
+      return { ...none, step, lost_en: approval.lost?.en ?? null, lost_vi: approval.lost?.vi ?? null };
+    case "submitted":
+      return { ...none, step, seal: approval.seal, ...cellsOf("submitted", approval.submitted) };
+    case "approved":
+      return {
+        ...none,
+        step,
+        seal: approval.seal,
+        ...cellsOf("submitted", approval.submitted),
+        ...cellsOf("decided", approval.approved),
+        expires_at_ms: approval.expiresAt ?? null,
+      };
+    case "returned":
+      return { ...none, step, ...cellsOf("decided", approval.returned), reason: approval.reason };
+  }
+}
+
+function cellsOf(what: string, who: Signature | undefined): Record<string, Cell> {
   return {
-    step: approval.step,
-    lost_en: lost?.en ?? null,
-    lost_vi: lost?.vi ?? null,
-    seal: sealed?.seal ?? null,
-    submitted_by: sealed?.submitted.by ?? null,
-    submitted_name: sealed?.submitted.name ?? null,
-    submitted_at_ms: sealed?.submitted.at ?? null,
-    decided_by: decided?.by ?? null,
-    decided_name: decided?.name ?? null,
-    decided_at_ms: decided?.at ?? null,
-    expires_at_ms: approval.step === "approved" ? (approval.expiresAt ?? null) : null,
-    reason: approval.step === "returned" ? approval.reason : null,
+    [`${what}_by`]: who?.by ?? null,
+    [`${what}_name`]: who?.name ?? null,
+    [`${what}_at_ms`]: who?.at ?? null,
   };
 }
 
@@ -260,12 +265,12 @@ function signature(by: unknown, name: unknown, at: unknown): Signature {
   return { by: String(by), name: String(name), at: epochMs(Number(at)) };
 }
 
-function given<K extends string>(key: K, cell: unknown): { [P in K]?: string } {
-  return (typeof cell === "string" ? { [key]: cell } : {}) as { [P in K]?: string };
+function given<K extends string>(key: K, cell: unknown): Partial<Record<K, string>> {
+  return (typeof cell === "string" ? { [key]: cell } : {}) as Partial<Record<K, string>>;
 }
 
-function instant<K extends string>(key: K, cell: unknown): { [P in K]?: EpochMs } {
-  return (cell === null || cell === undefined ? {} : { [key]: epochMs(Number(cell)) }) as {
-    [P in K]?: EpochMs;
-  };
+function instant<K extends string>(key: K, cell: unknown): Partial<Record<K, EpochMs>> {
+  return (cell === null || cell === undefined ? {} : { [key]: epochMs(Number(cell)) }) as Partial<
+    Record<K, EpochMs>
+  >;
 }

@@ -1,7 +1,6 @@
 import type { Audit } from "../identity/audit.ts";
 import type { Actor } from "../identity/actor.ts";
 import type { Clock } from "../kernel/clock.ts";
-import { Fault } from "../kernel/faults.ts";
 import { text, type Text } from "../kernel/text.ts";
 import type { EpochMs } from "../kernel/time.ts";
 import type { Database } from "../store/database.ts";
@@ -14,6 +13,15 @@ import {
   type BulletinLibrary,
 } from "./bulletin-content.ts";
 import { newId, type Bulletin, type BulletinAiring, type BulletinStep } from "./bulletin-model.ts";
+import {
+  alreadyOver,
+  awaitsItsSignature,
+  cleanReason,
+  noSuchBulletin,
+  notAnEmergency,
+  soundMissing,
+  stillUsed,
+} from "./bulletin-faults.ts";
 import { openBulletinStore } from "./bulletin-store.ts";
 import {
   afterEdit,
@@ -92,8 +100,6 @@ export interface BulletinParts {
   readonly changed: () => void;
 }
 
-const REASON_LIMIT = 1_000;
-
 export function openBulletins(parts: BulletinParts): Bulletins {
   const { database, library, audit, clock, policy } = parts;
   const store = openBulletinStore(database);
@@ -111,9 +117,7 @@ export function openBulletins(parts: BulletinParts): Bulletins {
   const existing = (id: string): Bulletin => {
     const bulletin = byId().get(id);
     if (bulletin !== undefined) return bulletin;
-    throw new Fault("not-found", text(`There is no bulletin ${id}.`, `Không có bản tin ${id}.`), {
-      hint: text("Choose one from the list.", "Hãy chọn bản tin trong danh sách."),
-    });
+    throw noSuchBulletin(id);
   };
   const seen = (id: string, version: number): Bulletin => {
     const bulletin = existing(id);
@@ -181,14 +185,7 @@ export function openBulletins(parts: BulletinParts): Bulletins {
   });
   const mayTouch = (bulletin: Bulletin): void => {
     if (!view(bulletin).awaitsCountersign || !hasAired(bulletin, sealed(bulletin))) return;
-    throw new Fault(
-      "conflict",
-      text(
-        "This emergency bulletin has sounded and waits for its countersignature.",
-        "Bản tin khẩn cấp này đã phát và đang chờ lãnh đạo ký xác nhận.",
-      ),
-      { hint: text("Write a new bulletin instead.", "Hãy soạn một bản tin mới.") },
-    );
+    throw awaitsItsSignature();
   };
   const decide = (
     id: string,
@@ -320,55 +317,4 @@ export function openBulletins(parts: BulletinParts): Bulletins {
     },
     revision: () => revision,
   };
-}
-
-function cleanReason(reason: string): string {
-  const cleaned = reason.normalize("NFC").trim();
-  if (cleaned !== "" && cleaned.length <= REASON_LIMIT) return cleaned;
-  throw new Fault(
-    "invalid",
-    text(
-      `A return needs a reason of 1 to ${REASON_LIMIT} characters.`,
-      `Khi trả lại phải ghi lý do, từ 1 đến ${REASON_LIMIT} ký tự.`,
-    ),
-    {
-      field: "reason",
-      hint: text("Tell the author what to correct.", "Hãy ghi rõ cần sửa điều gì."),
-    },
-  );
-}
-
-function notAnEmergency({ title }: Bulletin): Fault {
-  return new Fault(
-    "conflict",
-    text(`“${title}” is not an emergency.`, `“${title}” không phải bản tin khẩn cấp.`),
-    { hint: text("Approve it in the usual way.", "Hãy duyệt theo cách thông thường.") },
-  );
-}
-
-function alreadyOver(when: Text): Fault {
-  return new Fault(
-    "invalid",
-    text(`The approval would end at ${when.en}, which is past.`, `Hạn duyệt ${when.vi} đã qua.`),
-    { field: "expiresAt", hint: text("Choose a later time.", "Hãy chọn thời điểm muộn hơn.") },
-  );
-}
-
-function stillUsed({ title }: Bulletin, slots: number): Fault {
-  return new Fault(
-    "conflict",
-    text(`“${title}” is still on the calendar (${slots} slots).`, `“${title}” vẫn còn ${slots} lịch phát.`),
-    { hint: text("Delete those slots first.", "Hãy xóa các lịch phát đó trước.") },
-  );
-}
-
-function soundMissing(): Fault {
-  return new Fault(
-    "conflict",
-    text(
-      "The bulletin's recording is not in the library.",
-      "Bản ghi của bản tin không còn trong kho âm thanh.",
-    ),
-    { hint: text("Choose another recording.", "Hãy chọn bản ghi khác.") },
-  );
 }

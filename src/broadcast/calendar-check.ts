@@ -20,7 +20,8 @@ export function checkedDraft(draft: SlotDraft, places: Places): SlotDraft {
   const recurrence = checkedRecurrence(draft.recurrence);
   const once = recurrence.type === "once" ? recurrence.date : undefined;
   const from = once ?? existingDate(draft.from, "from");
-  const to = draft.to === undefined ? undefined : existingDate(draft.to, "to");
+  const { to: lastDay, ...rest } = draft;
+  const to = lastDay === undefined ? undefined : existingDate(lastDay, "to");
   if (once === undefined && to !== undefined && to < from)
     throw invalid(
       "to",
@@ -31,7 +32,6 @@ export function checkedDraft(draft: SlotDraft, places: Places): SlotDraft {
     existingMonthDay(season.from, `seasons.${index}.from`);
     existingMonthDay(season.to, `seasons.${index}.to`);
   }
-  const { to: _to, ...rest } = draft;
   return {
     ...rest,
     startTime: existingTime(draft.startTime, "startTime"),

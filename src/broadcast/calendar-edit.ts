@@ -1,7 +1,8 @@
 import { Fault } from "../kernel/faults.ts";
 import { text } from "../kernel/text.ts";
 import type { EpochMs } from "../kernel/time.ts";
-import type { KeptSlot, Scope, SlotDraft } from "./calendar-model.ts";
+import { existingDate, existingTime } from "./calendar-check.ts";
+import type { KeptSlot, OccurrenceEdit, Scope, SlotDraft } from "./calendar-model.ts";
 import type { Signature } from "./rules/approval.ts";
 import type { LocalDate, LocalTime, Slot } from "./rules/model.ts";
 import { cancelOccurrences, editOccurrences, moveOccurrence, restoreOccurrence } from "./rules/series.ts";
@@ -51,7 +52,9 @@ export function changedSlots(
     newId,
   );
   if (scope.type === "one" && put.length === 1) mustNotHaveBegun(slot, scope.date, situation);
-  return put.map((rule) => (rule.id === slot.id ? revised(slot, who, datesOf(rule)) : redated(own, rule)));
+  return put.map((rule) =>
+    rule.id === slot.id ? revised(slot, who, datesOf(rule)) : { ...own, ...datesOf(rule) },
+  );
 }
 
 /** Every row that a removal writes; none is ever deleted. */
@@ -65,7 +68,7 @@ export function removedSlots(slot: KeptSlot, scope: Scope, situation: EditSituat
 }
 
 /** The slot with one occurrence at another time. */
-export function movedSlot(
+function movedSlot(
   slot: KeptSlot,
   date: LocalDate,
   to: { readonly date: LocalDate; readonly time: LocalTime },
@@ -78,7 +81,7 @@ export function movedSlot(
 }
 
 /** The slot with the occurrence of this date as the rule gives it. */
-export function restoredSlot(slot: KeptSlot, date: LocalDate, who: Signature): KeptSlot[] {
+function restoredSlot(slot: KeptSlot, date: LocalDate, who: Signature): KeptSlot[] {
   if (slot.exceptions.some((exception) => exception.date === date))
     return restoreOccurrence(seriesOf(slot), date).put.map((rule) => revised(slot, who, datesOf(rule)));
   throw new Fault(
@@ -86,6 +89,26 @@ export function restoredSlot(slot: KeptSlot, date: LocalDate, who: Signature): K
     text(`The occurrence of ${date} was not changed.`, `Lần phát ngày ${date} chưa từng bị thay đổi.`),
     { field: "date", hint: text("Nothing needs restoring.", "Không cần khôi phục.") },
   );
+}
+
+/** What an edit of one occurrence writes. */
+export function exceptedRows(
+  kept: KeptSlot,
+  date: LocalDate,
+  edit: OccurrenceEdit,
+  now: EditSituation,
+): KeptSlot[] {
+  existingDate(date, "date");
+  switch (edit.type) {
+    case "cancel":
+      return removedSlots(kept, { type: "one", date }, now);
+    case "move": {
+      const to = { date: existingDate(edit.toDate, "toDate"), time: existingTime(edit.toTime, "toTime") };
+      return movedSlot(kept, date, to, now);
+    }
+    case "restore":
+      return restoredSlot(kept, date, now.who);
+  }
 }
 
 /** A slot that falls once, and a change from its first day on, are changed as a whole. */
@@ -145,11 +168,6 @@ type Dates = Pick<Slot, "startTime" | "recurrence" | "from" | "to" | "seasons" |
 function datesOf({ startTime, recurrence, from, to, seasons, holidays, exceptions }: Dates): Dates {
   const end = to === undefined ? {} : { to };
   return { startTime, recurrence, from, ...end, seasons, holidays, exceptions };
-}
-
-function redated(slot: KeptSlot, dates: Dates): KeptSlot {
-  const { to: _to, ...rest } = slot;
-  return { ...rest, ...datesOf(dates) };
 }
 
 function revised(slot: KeptSlot, who: Signature, changes: Partial<KeptSlot>): KeptSlot {

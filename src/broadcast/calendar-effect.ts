@@ -242,3 +242,16 @@ function firstDifference(
   ].map(([, startAt]) => startAt);
   return differing.length === 0 ? undefined : epochMs(Math.min(...differing));
 }
+
+/** For who opens a slot that somebody has closed meanwhile. */
+export function isClosed({ kept, bulletin }: Compiled, say: (at: EpochMs) => Text): Fault {
+  const when = say(kept.closed?.at ?? kept.changed.at);
+  return new Fault(
+    "conflict",
+    text(
+      `This slot of “${bulletin.title}” was deleted or replaced by ${kept.changed.name} at ${when.en}.`,
+      `Lịch phát này của “${bulletin.title}” đã được ${kept.changed.name} xóa hoặc thay lịch khác lúc ${when.vi}.`,
+    ),
+    { hint: text("Reload the calendar.", "Hãy tải lại lịch phát.") },
+  );
+}

@@ -85,3 +85,9 @@ export interface SlotSaved {
   readonly said: Text;
   readonly saved: boolean;
 }
+
+/** What to do with one occurrence; `date` is the one the rule gave. */
+export type OccurrenceEdit =
+  | { readonly type: "cancel" }
+  | { readonly type: "move"; readonly toDate: LocalDate; readonly toTime: LocalTime }
+  | { readonly type: "restore" };

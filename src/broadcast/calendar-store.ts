@@ -178,8 +178,12 @@ function signature(row: Row, what: "created" | "changed"): Signature {
   };
 }
 
-function present<K extends string, T>(key: K, cell: unknown, decode: (cell: unknown) => T): { [P in K]?: T } {
-  return (cell === null || cell === undefined ? {} : { [key]: decode(cell) }) as { [P in K]?: T };
+function present<K extends string, T>(
+  key: K,
+  cell: unknown,
+  decode: (cell: unknown) => T,
+): Partial<Record<K, T>> {
+  return (cell === null || cell === undefined ? {} : { [key]: decode(cell) }) as Partial<Record<K, T>>;
 }
 
 function parsed<T>(shape: z.ZodType<T>, row: Row, column: string): T {

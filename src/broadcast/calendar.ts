@@ -9,18 +9,11 @@ import { mustBeCurrent, sayingInstants, signed } from "./approval.ts";
 import type { BulletinLibrary } from "./bulletin-content.ts";
 import { newId, type Bulletin } from "./bulletin-model.ts";
 import type { Bulletins } from "./bulletins.ts";
-import { checkedDraft, checkedHolidays, existingDate, existingTime } from "./calendar-check.ts";
+import { checkedDraft, checkedHolidays, existingDate } from "./calendar-check.ts";
 import { mustSuit } from "./calendar-content.ts";
-import {
-  changedSlots,
-  movedSlot,
-  opened,
-  removedSlots,
-  restoredSlot,
-  type EditSituation,
-} from "./calendar-edit.ts";
-import { mustBeSound, sayEffect, type Circumstances, type Version } from "./calendar-effect.ts";
-import type { KeptSlot, Scope, SlotContent, SlotDraft, SlotSaved } from "./calendar-model.ts";
+import { changedSlots, exceptedRows, opened, removedSlots, type EditSituation } from "./calendar-edit.ts";
+import { isClosed, mustBeSound, sayEffect, type Circumstances, type Version } from "./calendar-effect.ts";
+import type { KeptSlot, OccurrenceEdit, Scope, SlotContent, SlotDraft, SlotSaved } from "./calendar-model.ts";
 import { openCalendarReader, type Compiled } from "./calendar-reader.ts";
 import type { CalendarStore, KeptHolidays } from "./calendar-store.ts";
 import { dayNumberOf, msOfDay } from "./rules/days.ts";
@@ -54,12 +47,6 @@ export interface Saving {
   readonly actor: Actor;
   readonly preview: boolean;
 }
-
-/** What to do with one occurrence; see `Calendar.except`. */
-export type OccurrenceEdit =
-  | { readonly type: "cancel" }
-  | { readonly type: "move"; readonly toDate: LocalDate; readonly toTime: LocalTime }
-  | { readonly type: "restore" };
 
 /** A slot whose starts fall into quiet hours, and the first of them in words. */
 export interface SlotClash {
@@ -184,7 +171,10 @@ export function openCalendar(parts: CalendarParts): Calendar {
     const before = present();
     const after: Version = {
       ...before,
-      slots: [...before.slots.filter(({ kept }) => !written.has(kept.id)), ...rows.map(reader.compile)],
+      slots: [
+        ...before.slots.filter(({ kept }) => !written.has(kept.id)),
+        ...rows.map((row) => reader.compile(row)),
+      ],
     };
     const slots = rows.filter(({ closed }) => closed === undefined);
     const said = sayEffect(before, after, written, circumstances());
@@ -207,15 +197,15 @@ export function openCalendar(parts: CalendarParts): Calendar {
     const written = new Set(rows.map(({ id }) => id));
     const before = present();
     const others = before.slots.filter(({ kept }) => !written.has(kept.id));
-    const fresh = rows.filter(({ closed }) => closed === undefined).map(reader.compile);
+    const fresh = rows.filter(({ closed }) => closed === undefined).map((row) => reader.compile(row));
     const after = { ...before, slots: [...others, ...fresh] };
     for (const one of fresh) mustBeSound(one, after, circumstances());
   };
 
   return {
-    slots: reader.slots,
-    candidates: reader.candidates,
-    contentOf: reader.contentOf,
+    slots: () => reader.slots(),
+    candidates: (window) => reader.candidates(window),
+    contentOf: (slotId) => reader.contentOf(slotId),
     bulletinOf: (slotId) => {
       const kept = store.get(slotId);
       return kept === undefined ? undefined : bulletins.find(kept.bulletinId);
@@ -262,7 +252,7 @@ export function openCalendar(parts: CalendarParts): Calendar {
           : [{ slot: kept, title: bulletin.title, first, said }];
       });
     },
-    holidayList: reader.holidayList,
+    holidayList: () => reader.holidayList(),
     setHolidays: ({ version, holidays }, saving) => {
       const kept = reader.holidayList();
       const named = text("The list of holidays", "Danh sách ngày nghỉ");
@@ -296,34 +286,8 @@ export function openCalendar(parts: CalendarParts): Calendar {
   }
 }
 
-function exceptedRows(kept: KeptSlot, date: LocalDate, edit: OccurrenceEdit, now: EditSituation): KeptSlot[] {
-  existingDate(date, "date");
-  switch (edit.type) {
-    case "cancel":
-      return removedSlots(kept, { type: "one", date }, now);
-    case "move": {
-      const to = { date: existingDate(edit.toDate, "toDate"), time: existingTime(edit.toTime, "toTime") };
-      return movedSlot(kept, date, to, now);
-    }
-    case "restore":
-      return restoredSlot(kept, date, now.who);
-  }
-}
-
 function ids(list: readonly { readonly id: string }[]): ReadonlySet<string> {
   return new Set(list.map(({ id }) => id));
-}
-
-function isClosed({ kept, bulletin }: Compiled, say: (at: EpochMs) => Text): Fault {
-  const when = say(kept.closed?.at ?? kept.changed.at);
-  return new Fault(
-    "conflict",
-    text(
-      `This slot of “${bulletin.title}” was deleted or replaced by ${kept.changed.name} at ${when.en}.`,
-      `Lịch phát này của “${bulletin.title}” đã được ${kept.changed.name} xóa hoặc thay lịch khác lúc ${when.vi}.`,
-    ),
-    { hint: text("Reload the calendar.", "Hãy tải lại lịch phát.") },
-  );
 }
 
 /** What the audit trail keeps of a row. */

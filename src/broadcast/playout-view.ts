@@ -2,13 +2,13 @@ import { DAY_MS, epochMs, type EpochMs } from "../kernel/time.ts";
 import type { AiringId, AudioSource, SpeakerId } from "../speakers/protocol.ts";
 import type { Airing, AiringStore, Share as StoredShare } from "./airings-store.ts";
 import { mutesOf, sharesOf, type Mute, type Share } from "./rules/due.ts";
-import type { Candidate, Holiday, Slot, Targets, Timeline, Zone } from "./rules/model.ts";
+import type { Candidate, Targets, Timeline, TimeWindow, Zone } from "./rules/model.ts";
 import { calendarTimelines } from "./rules/timelines.ts";
 
 /** What the calendar knows; playout reads it anew at every decision. */
 export interface PlayoutCalendar {
-  slots(): readonly Slot[];
-  holidays(): readonly Holiday[];
+  /** Occurrences that meet the window, each barred by what holds at its own start. */
+  candidates(window: TimeWindow): readonly Candidate[];
   zones(): readonly Zone[];
 }
 
@@ -56,10 +56,13 @@ export function viewAt(
   const stopped = past.filter(({ endedBy }) => endedBy === "stopped");
   const { timelines, candidates } = calendarTimelines(
     {
-      slots: calendar.slots(),
-      holidays: calendar.holidays(),
+      slots: [],
+      holidays: [],
       timeZone,
-      unscheduled: past.filter(({ kind }) => kind !== "slot").map(candidateOf),
+      unscheduled: [
+        ...calendar.candidates({ from: epochMs(from - LOOK_BACK_MS), to: epochMs(window.to + DAY_MS) }),
+        ...past.filter(({ kind }) => kind !== "slot").map(candidateOf),
+      ],
       stops: stopped.map(({ id, endedAt, until }) => ({ airing: id, at: endedAt ?? until })),
       holds: airings
         .stopsSince(from)

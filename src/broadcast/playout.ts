@@ -46,6 +46,8 @@ interface PlayoutParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly timeZone: string;
+  /** In the transaction that begins an airing of a slot. */
+  readonly onBegin: (slot: string, airing: AiringId, at: EpochMs) => void;
   /** Sleeps until the wall clock shows `at`, or shorter. */
   readonly nap: (at: EpochMs, signal: AbortSignal) => Promise<void>;
   /** After each decision: checks before air, radio boxes, closing of what has ended. */
@@ -104,7 +106,9 @@ export function openPlayout(parts: PlayoutParts): Playout {
             : airing,
           asStored(list),
         );
-        if (begin.includes(id)) orders.play(airing, list);
+        if (!begin.includes(id)) return;
+        orders.play(airing, list);
+        if (airing.slot !== undefined) parts.onBegin(airing.slot, airing.id, at);
       });
       log.info(
         { airing: id, speakers: list.length },

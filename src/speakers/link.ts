@@ -12,18 +12,19 @@ import {
   Beat,
   BEAT_EVERY_MS,
   topic,
-  type HamletId,
   type Order,
   type Receipt,
   type SpeakerId,
 } from "./protocol.ts";
 import { openReceiptIntake, type ArrivedReceipt } from "./receipts.ts";
 import type { Registry, SpeakerCredential } from "./registry.ts";
-import { openSending } from "./sending.ts";
+import { openSending, type OrderTarget } from "./sending.ts";
 import type { HallKey } from "./signing.ts";
 import { openTracks, type BoxReport, type SpeakerStatus } from "./status.ts";
 import type { OrderTicket } from "./ticket.ts";
-import { arrivalOf, type DeviceMessage, type UpMessage } from "./wire.ts";
+import { arrivalOf, type DeviceMessage, type OutgoingMessage, type UpMessage } from "./wire.ts";
+
+export type { OrderTarget } from "./sending.ts";
 
 /** What we need of a broker, embedded or external. */
 export interface SpeakerBroker {
@@ -32,18 +33,6 @@ export interface SpeakerBroker {
   publish(message: OutgoingMessage): Promise<void>;
   onMessage(handler: (message: DeviceMessage) => void): Disposable;
 }
-
-export interface OutgoingMessage {
-  readonly topic: string;
-  readonly payload: string;
-  readonly qos: 0 | 1;
-  readonly retain: boolean;
-}
-
-export type OrderTarget =
-  | { readonly type: "all" }
-  | { readonly type: "hamlets"; readonly hamlets: readonly HamletId[] }
-  | { readonly type: "speakers"; readonly speakers: readonly SpeakerId[] };
 
 /** The hall's side of loa/v1. Everything it promised survives a kill: it is in SQLite before it is on the wire. */
 export interface SpeakerLink {

@@ -1,6 +1,5 @@
 import type { Clock } from "../kernel/clock.ts";
 import { SECOND_MS, type UptimeMs } from "../kernel/time.ts";
-import type { OrderTarget, OutgoingMessage } from "./link.ts";
 import type { OrderBook, OrderOutcome, SentOrder } from "./orders.ts";
 import type { Plans } from "./plans.ts";
 import { scopeOf, topic, type HamletId, type Order, type SpeakerId } from "./protocol.ts";
@@ -9,6 +8,12 @@ import { resendAfterMs } from "./rules/resend.ts";
 import type { Tracks } from "./status.ts";
 import type { Speaker } from "./store.ts";
 import { ticketOf, type OrderTicket } from "./ticket.ts";
+import type { OutgoingMessage } from "./wire.ts";
+
+export type OrderTarget =
+  | { readonly type: "all" }
+  | { readonly type: "hamlets"; readonly hamlets: readonly HamletId[] }
+  | { readonly type: "speakers"; readonly speakers: readonly SpeakerId[] };
 
 /** Puts orders and plans on the wire, and again where they were not acknowledged. */
 export interface Sending {

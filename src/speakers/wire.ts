@@ -18,6 +18,14 @@ export interface DeviceMessage {
   readonly payload: Uint8Array;
 }
 
+/** What the hall publishes. */
+export interface OutgoingMessage {
+  readonly topic: string;
+  readonly payload: string;
+  readonly qos: 0 | 1;
+  readonly retain: boolean;
+}
+
 export type UpMessage = { readonly speaker: SpeakerId } & (
   | { readonly kind: "state"; readonly value: State }
   | { readonly kind: "health"; readonly value: Health }

@@ -53,6 +53,9 @@ export interface Decision {
   readonly expiresAt?: EpochMs | undefined;
 }
 
+/** Why a start at this instant must not sound; undefined when it may. */
+export type Gate = (startAt: EpochMs) => Text | undefined;
+
 export interface Bulletins {
   /** Newest change first. */
   list(): BulletinView[];
@@ -74,8 +77,8 @@ export interface Bulletins {
   /** Approves an emergency, before or after it has sounded. */
   countersign(id: string, decision: Decision, actor: Actor): BulletinView;
   sendBack(id: string, version: number, reason: string, actor: Actor): BulletinView;
-  /** Why a start at this instant must not sound. */
-  barAt(id: string, startAt: EpochMs): Text | undefined;
+  /** What decides, as of now, whether the bulletin may start at an instant. */
+  gateOf(id: string): Gate;
   /** Records that it sounded; the same airing twice counts once. */
   markAired(id: string, airing: string, at: EpochMs): void;
   /** Rises with every change, so that readers know when what they keep is old. */
@@ -106,7 +109,6 @@ export function openBulletins(parts: BulletinParts): Bulletins {
   const say = sayingInstants(parts.timeZone);
   let revision = 0;
   let kept: { readonly revision: number; readonly byId: Map<string, Bulletin> } | undefined;
-  const seals = new WeakMap<Bulletin, string>();
 
   /** Reading a thousand rows at each question of the playout would be felt; deleted ones stay in the table only. */
   const byId = (): Map<string, Bulletin> => {
@@ -125,25 +127,16 @@ export function openBulletins(parts: BulletinParts): Bulletins {
     mustBeCurrent({ ...bulletin, named }, version, say);
     return bulletin;
   };
-  /** A recording never changes under its id, so a seal holds as long as the row it was made from. */
   const sealed = (bulletin: Bulletin): string | undefined => {
-    const known = seals.get(bulletin);
-    if (known !== undefined) return known;
     const sounding = soundingOf(bulletin, library);
-    if (sounding === undefined) return undefined;
-    const seal = sealOf(sounding);
-    seals.set(bulletin, seal);
-    return seal;
+    return sounding === undefined ? undefined : sealOf(sounding);
   };
   const hasAired = (bulletin: Bulletin, seal: string | undefined): boolean =>
     seal !== undefined && store.airings(bulletin.id).some((airing) => airing.seal === seal);
-  const barOf = (bulletin: Bulletin, startAt: EpochMs): Text | undefined =>
-    barAt(
-      { class: bulletin.class, approval: bulletin.approval, seal: sealed(bulletin) },
-      startAt,
-      policy,
-      say,
-    );
+  const gateOf = (bulletin: Bulletin): Gate => {
+    const gated = { class: bulletin.class, approval: bulletin.approval, seal: sealed(bulletin) };
+    return (startAt) => barAt(gated, startAt, policy, say);
+  };
   const view = (bulletin: Bulletin): BulletinView => {
     const seal = sealed(bulletin);
     const { step } = bulletin.approval;
@@ -153,7 +146,7 @@ export function openBulletins(parts: BulletinParts): Bulletins {
       ...bulletin,
       state: mayHaveAired && hasAired(bulletin, seal) ? "aired" : step,
       seal,
-      barred: barOf(bulletin, clock.now()),
+      barred: gateOf(bulletin)(clock.now()),
       awaitsCountersign,
     };
   };
@@ -305,11 +298,11 @@ export function openBulletins(parts: BulletinParts): Bulletins {
       });
       return view(existing(id));
     },
-    barAt: (id, startAt) => {
+    gateOf: (id) => {
       const bulletin = byId().get(id);
-      return bulletin === undefined
-        ? text("Its bulletin was deleted.", "Bản tin đã bị xóa.")
-        : barOf(bulletin, startAt);
+      if (bulletin !== undefined) return gateOf(bulletin);
+      const deleted = text("Its bulletin was deleted.", "Bản tin đã bị xóa.");
+      return () => deleted;
     },
     markAired: (id, airing, at) => {
       const bulletin = existing(id);

@@ -2,6 +2,7 @@ import { Fault } from "../kernel/faults.ts";
 import { text, type Text } from "../kernel/text.ts";
 import { DAY_MS, epochMs, type EpochMs } from "../kernel/time.ts";
 import { LEVEL } from "../speakers/protocol.ts";
+import type { Gate } from "./bulletins.ts";
 import type { CalendarReader, Compiled } from "./calendar-reader.ts";
 import { dayNumberOf, localDateOf, twoDigits } from "./rules/days.ts";
 import { localZone } from "./rules/local-time.ts";
@@ -19,8 +20,7 @@ export interface Circumstances {
   readonly zones: readonly Zone[];
   readonly hamlets: readonly { readonly id: string; readonly name: string }[];
   readonly say: (at: EpochMs) => Text;
-  /** Why a bulletin must not sound at an instant. */
-  readonly barAt: (bulletinId: string, startAt: EpochMs) => Text | undefined;
+  readonly gateOf: (bulletinId: string) => Gate;
 }
 
 /** A calendar: its slots and its holidays. */
@@ -191,11 +191,10 @@ export function sayEffect(
   };
   const weighed = { from: epochMs(window.from - LEAD_MS), to: epochMs(window.to + DAY_MS) };
   const view = ({ slots, holidays }: Version): CalendarView => {
-    const byId = new Map(slots.map((one) => [one.slot.id, one]));
+    const others = slots.filter(({ kept }) => !changedIds.has(kept.id));
+    const gates = new Map(others.map(({ slot, bulletin }) => [slot.id, circumstances.gateOf(bulletin.id)]));
     const candidates = reader.occurrences(slots, weighed, holidays).map((candidate) => {
-      const of = byId.get(candidate.slot ?? "");
-      if (of === undefined || changedIds.has(of.kept.id)) return candidate;
-      const barred = circumstances.barAt(of.bulletin.id, candidate.startAt);
+      const barred = gates.get(candidate.slot ?? "")?.(candidate.startAt);
       return barred === undefined ? candidate : { ...candidate, barred };
     });
     return calendarTimelines({ slots: [], unscheduled: candidates, timeZone, holidays }, zones, window);
@@ -215,10 +214,10 @@ export function sayEffect(
   );
 }
 
-function barOf(changed: readonly Compiled[], at: EpochMs, { barAt }: Circumstances): Text | undefined {
+function barOf(changed: readonly Compiled[], at: EpochMs, { gateOf }: Circumstances): Text | undefined {
   return changed
     .filter(({ kept }) => kept.closed === undefined)
-    .map(({ bulletin }) => barAt(bulletin.id, at))
+    .map(({ bulletin }) => gateOf(bulletin.id)(at))
     .find((bar) => bar !== undefined);
 }
 

@@ -112,13 +112,13 @@ export function openCalendarReader(parts: ReaderParts): CalendarReader {
     occurrences,
     slots: () => {
       const now = clock.now();
-      return open().map(({ slot, bulletin }) => barredBy(slot, bulletins.barAt(bulletin.id, now)));
+      return open().map(({ slot, bulletin }) => barredBy(slot, bulletins.gateOf(bulletin.id)(now)));
     },
     candidates: (window) => {
       const all = livingSince(window.from);
-      const bulletinOf = new Map(all.map(({ slot, bulletin }) => [slot.id, bulletin.id]));
+      const gateOf = new Map(all.map(({ slot, bulletin }) => [slot.id, bulletins.gateOf(bulletin.id)]));
       return occurrences(all, window).map((candidate) =>
-        barredBy(candidate, bulletins.barAt(bulletinOf.get(candidate.slot ?? "") ?? "", candidate.startAt)),
+        barredBy(candidate, gateOf.get(candidate.slot ?? "")?.(candidate.startAt)),
       );
     },
     contentOf: (slotId) => {

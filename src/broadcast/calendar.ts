@@ -117,7 +117,7 @@ export function openCalendar(parts: CalendarParts): Calendar {
     zones: places.zones(),
     hamlets: places.hamlets(),
     say,
-    barAt: (id, startAt) => bulletins.barAt(id, startAt),
+    gateOf: (id) => bulletins.gateOf(id),
   });
   const present = (): Version => ({ slots: reader.open(), holidays: reader.holidayList().holidays });
 

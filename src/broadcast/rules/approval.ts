@@ -272,14 +272,6 @@ function afterwards(en: string, vi: string, when: Text): Text {
   );
 }
 
-/** Every instant at which the answer of barAt may change for a bulletin that nobody touches. */
-export function turnsAt({ class: urgency, approval }: Gated, policy: ApprovalPolicy): number[] {
-  if (approval.step === "approved" && approval.expiresAt !== undefined) return [approval.expiresAt];
-  if (approval.step === "submitted" && urgency === "emergency")
-    return [approval.submitted.at + policy.countersignWithinMs];
-  return [];
-}
-
 function hasExpired(approval: Extract<Approval, { step: "approved" }>, now: EpochMs): boolean {
   return approval.expiresAt !== undefined && approval.expiresAt <= now;
 }

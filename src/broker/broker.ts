@@ -18,6 +18,7 @@ import type {
   WorkerRequest,
 } from "./messages.ts";
 import { isLoopback } from "./rules/address.ts";
+import { HANGING_AFTER_MS, watchAnswers } from "./watchdog.ts";
 
 export type { BrokerMessage, BrokerMetrics, DeviceCredential } from "./messages.ts";
 
@@ -50,9 +51,6 @@ export interface Broker extends AsyncDisposable {
   run(signal: AbortSignal): Promise<void>;
 }
 
-const ASK_EVERY_MS = 10 * SECOND_MS;
-/** A storm of reconnections stalls the broker for a tenth of a second, never for this long. */
-const HANGING_AFTER_MS = 30 * SECOND_MS;
 const CLOSING_LIMIT_MS = 2 * SECOND_MS;
 /** A leak ends the broker's thread, which is opened anew, before it ends the hall. */
 const WORKER_HEAP_MB = 512;
@@ -161,41 +159,21 @@ class WorkerBroker implements Broker {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const stop = new AbortController();
-    const either = AbortSignal.any([signal, stop.signal]);
-    try {
-      const death = await Promise.race([this.exited.promise, this.watch(either)]);
-      if (death !== undefined && !isStopped(signal)) throw death;
-    } finally {
-      stop.abort();
+    const ended = new AbortController();
+    const watching = watchAnswers(() => this.metrics(), this.clock, AbortSignal.any([signal, ended.signal]));
+    const outcome = await Promise.race([this.exited.promise, watching]);
+    ended.abort();
+    if (outcome === "stopped") return;
+    if (outcome === "silent") {
+      this.die(silent(HANGING_AFTER_MS));
+      await this.worker.terminate();
     }
+    if (!isStopped(signal) && this.death !== undefined) throw this.death;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     this.closing ??= this.close();
     return this.closing;
-  }
-
-  /** Returns why, when the thread lives but does not answer any more. */
-  private async watch(signal: AbortSignal): Promise<Fault | undefined> {
-    while (await this.clock.sleep(ASK_EVERY_MS, signal)) {
-      const asked = new AbortController();
-      const answered = this.metrics().then(
-        () => true,
-        () => true,
-      );
-      const late = this.clock
-        .sleep(HANGING_AFTER_MS, AbortSignal.any([signal, asked.signal]))
-        .then((slept) => !slept);
-      const alive = await Promise.race([answered, late]);
-      asked.abort();
-      if (!alive) {
-        this.die(silent(HANGING_AFTER_MS));
-        await this.worker.terminate();
-        return this.death;
-      }
-    }
-    return undefined;
   }
 
   private async close(): Promise<void> {

@@ -44,6 +44,20 @@ const PUBLISH_OVERHEAD_BYTES = 1_024;
 /** Twenty filters of 200 characters; everything that is no PUBLISH and no CONNECT fits. */
 const OTHER_FRAME_BYTES = 4_096;
 
+/** What a client may send; the library drops the connection of one that sends another kind without a word. */
+const CLIENT_KINDS: ReadonlySet<string> = new Set([
+  "connect",
+  "publish",
+  "puback",
+  "pubrec",
+  "pubrel",
+  "pubcomp",
+  "subscribe",
+  "unsubscribe",
+  "pingreq",
+  "disconnect",
+]);
+
 /** Answers to an order must not eat what a device may say by itself. */
 const ACKNOWLEDGEMENTS: ReadonlySet<string> = new Set(["puback", "connect", "disconnect"]);
 
@@ -220,6 +234,7 @@ export class GuardedBroker implements AsyncDisposable {
     if (session.device === undefined) {
       return lengthBytes > limits.maxFrameBeforeConnectBytes ? "oversized" : undefined;
     }
+    if (!CLIENT_KINDS.has(kind)) return "malformed";
     const longest = kind === "publish" ? limits.maxPayloadBytes + PUBLISH_OVERHEAD_BYTES : OTHER_FRAME_BYTES;
     if (lengthBytes > longest) return "oversized";
     if (ACKNOWLEDGEMENTS.has(kind)) return undefined;

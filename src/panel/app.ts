@@ -100,7 +100,7 @@ export async function buildPanel(parts: PanelParts): Promise<FastifyInstance> {
     throwFileSizeLimit: true,
   });
   addDoor(app, parts);
-  addRouteRules(app);
+  const brokenRules = addRouteRules(app);
   const paths = addKnownPaths(app);
   await app.register(websocket, {
     options: { maxPayload: MAX_SOCKET_MESSAGE_BYTES, perMessageDeflate: false },
@@ -149,6 +149,7 @@ export async function buildPanel(parts: PanelParts): Promise<FastifyInstance> {
   addCaCertificate(app, tls);
   await addPage(app, uiDir);
   await app.ready();
+  if (brokenRules().length > 0) throw new Error(`routes break the rules: ${brokenRules().join("; ")}`);
   return app;
 }
 
@@ -192,8 +193,11 @@ function httpsWith({ certPem, keyPem }: PanelTls): FastifyServerFactory {
   };
 }
 
+/** Not part of the interface that is described. */
+const HIDDEN = { schema: { hide: true } };
+
 function addMetrics(app: FastifyInstance, { metrics }: PanelParts): void {
-  app.get("/metrics", async (request, reply) => {
+  app.get("/metrics", HIDDEN, async (request, reply) => {
     if (!isLoopback(request.ip) && request.actor === undefined) throw metricsRefused();
     return reply.type("text/plain; version=0.0.4; charset=utf-8").send(await metrics());
   });
@@ -201,7 +205,9 @@ function addMetrics(app: FastifyInstance, { metrics }: PanelParts): void {
 
 /** What a browser or a phone has to trust so that it opens the panel without a warning. */
 function addCaCertificate(app: FastifyInstance, { caPem }: PanelTls): void {
-  app.get("/tienglang-ca.crt", (_request, reply) => reply.type("application/x-x509-ca-cert").send(caPem));
+  app.get("/tienglang-ca.crt", HIDDEN, (_request, reply) =>
+    reply.type("application/x-x509-ca-cert").send(caPem),
+  );
 }
 
 function metricsRefused(): Fault {

@@ -6,7 +6,9 @@ import type { FastifyInstance } from "fastify";
 /** Serves the built page, or a page that says how to build it. */
 export async function addPage(app: FastifyInstance, uiDir: string): Promise<void> {
   if (!existsSync(path.join(uiDir, "index.html"))) {
-    app.get("/", (_request, reply) => reply.code(503).type("text/html; charset=utf-8").send(NOT_BUILT));
+    app.get("/", { schema: { hide: true } }, (_request, reply) =>
+      reply.code(503).type("text/html; charset=utf-8").send(NOT_BUILT),
+    );
     return;
   }
   await app.register(fastifyStatic, {

@@ -37,26 +37,25 @@ export async function playFiles(
   parts: PlayFilesParts,
   signal: AbortSignal,
 ): Promise<void> {
-  const untilAt = Math.min(order.until, soundEndsAt(order));
-  if (untilAt <= parts.clock.now() || boxes.length === 0) return;
+  if (Math.min(order.until, soundEndsAt(order)) <= parts.clock.now() || boxes.length === 0) return;
   if (!(await parts.clock.sleep(order.at - parts.clock.now(), signal))) return;
   const variants = Map.groupBy(boxes, ({ format }) => variantFor(order.parts, format));
   await Promise.all(
-    [...variants].map(([variant, members]) =>
-      playVariant({ order, variant, untilAt }, members, parts, signal),
-    ),
+    [...variants].map(([variant, members]) => playVariant({ order, variant }, members, parts, signal)),
   );
 }
+
+/** Less than a player's own buffer varies by: the first word is worth more than the instant. */
+const TOLERATED_LATE_MS = 250;
 
 interface VariantOrder {
   readonly order: FilesOrder;
   /** Index into the files of each part. */
   readonly variant: number;
-  readonly untilAt: number;
 }
 
 async function playVariant(
-  { order, variant, untilAt }: VariantOrder,
+  { order, variant }: VariantOrder,
   boxes: readonly RadioBox[],
   { clock, streams, pathOf }: PlayFilesParts,
   signal: AbortSignal,
@@ -66,9 +65,10 @@ async function playVariant(
   const programme = streams.openForBoxes({ airing: order.airing, title: order.title, kbps, live: false });
   try {
     for (const { speaker } of boxes) streams.assignBox(speaker, programme);
-    const positionMs = clock.now() - order.at + order.offsetMs;
+    const lateMs = clock.now() - order.at;
+    const positionMs = order.offsetMs + (lateMs < TOLERATED_LATE_MS ? 0 : lateMs);
     const runs = soundFrom(files, { ...order, positionMs });
-    await pace(runs, { programme, clock, forMs: untilAt - clock.now() }, signal);
+    await pace(runs, { programme, clock, forMs: order.until - clock.now() }, signal);
   } finally {
     programme.end();
   }

@@ -1,0 +1,158 @@
+import type { Clock } from "../kernel/clock.ts";
+import type { UptimeMs } from "../kernel/time.ts";
+import type { AiringId } from "../speakers/protocol.ts";
+import type { MissingReason } from "./rules/receipt.ts";
+import { frameAt, framesToMs, type ReadFrames, type Voice } from "./voice.ts";
+
+export interface ChannelOrder {
+  /** Undefined for a test tone, which is nobody's broadcast. */
+  readonly airing: AiringId | undefined;
+  /** Belongs to the channel from now on, and is released with it. */
+  readonly voice: Voice;
+  readonly startAt: UptimeMs;
+  /** Linear, 0 to 1. */
+  readonly gain: number;
+  /** How long a voice that is not ready may delay the start; afterwards what is late is left out. */
+  readonly graceMs: number;
+}
+
+/** What has sounded since the last look. */
+export interface Measured {
+  readonly playedMs: number;
+  readonly squareSum: number;
+  readonly sampleCount: number;
+  readonly missedMs: Readonly<Partial<Record<MissingReason, number>>>;
+}
+
+export interface ChannelEnd {
+  readonly at: UptimeMs;
+  readonly fadeMs: number;
+}
+
+/** One voice on its way to the output. */
+export interface Channel {
+  readonly startAt: UptimeMs;
+  /** When the first sample left; undefined before. */
+  leftAt(): UptimeMs | undefined;
+  setGain(gain: number): void;
+  /** Nothing sounds from that instant on; `fadeMs` before it the sound begins to fade. Undefined takes it back. */
+  setEnd(end: ChannelEnd | undefined): void;
+  /** Nothing of it will sound any more, and everything is measured. */
+  isClosed(): boolean;
+  takeMeasured(): Measured;
+}
+
+/** The mixer's side of a channel. */
+export interface MixedChannel extends Channel {
+  readonly airing: AiringId | undefined;
+  isOver(at: number): boolean;
+  /** The next samples, which leave from `leavesAt` on; undefined while it has not begun or when it is over. */
+  render(leavesAt: UptimeMs, frames: number): Int16Array | undefined;
+  /** Says whether what was rendered last has left the output. */
+  settle(left: boolean): void;
+  /** Time that was lost: reads on without sounding. */
+  skip(from: number, to: number): void;
+  close(): Promise<void>;
+}
+
+/** Short enough to be prompt, long enough not to click. */
+export const FADE_MS = 300;
+
+export function openChannel(order: ChannelOrder, clock: Clock): MixedChannel {
+  const { voice, startAt } = order;
+  let gain = order.gain;
+  let reachedGain = gain;
+  let end: ChannelEnd | undefined;
+  let over = false;
+  let leftAt: UptimeMs | undefined;
+  let begun = false;
+  let rendered: { read: ReadFrames; squareSum: number; leftAt: UptimeMs } | undefined;
+  let measured = newMeasured();
+
+  const hasBegun = (leavesAt: UptimeMs): boolean => {
+    if (begun) return true;
+    if (leavesAt < startAt - framesToMs(1) / 2) return false;
+    begun = voice.isReady() || leavesAt - startAt >= order.graceMs;
+    return begun;
+  };
+  const miss = (reason: MissingReason, frames: number): void => {
+    if (frames > 0) measured.missedMs[reason] = (measured.missedMs[reason] ?? 0) + framesToMs(frames);
+  };
+  return {
+    airing: order.airing,
+    startAt,
+    leftAt: () => leftAt,
+    setGain: (wanted) => {
+      gain = wanted;
+    },
+    setEnd: (wanted) => {
+      end = wanted;
+    },
+    isClosed: () => over,
+    isOver: (at) => {
+      if (end !== undefined && at >= end.at) over = true;
+      return over;
+    },
+    takeMeasured: () => {
+      const taken = measured;
+      measured = newMeasured();
+      return taken;
+    },
+    render: (leavesAt, frames) => {
+      rendered = undefined;
+      if (over || !hasBegun(leavesAt)) return undefined;
+      const samples = new Int16Array(frames);
+      const read = voice.read(samples);
+      const fade = end === undefined ? undefined : { endMs: end.at - leavesAt, fadeMs: end.fadeMs };
+      shape(samples, { from: reachedGain, to: gain }, fade);
+      reachedGain = gain;
+      const squareSum = samples.reduce((sum, sample) => sum + (sample / 32_768) ** 2, 0);
+      const now = clock.uptime();
+      rendered = { read, squareSum, leftAt: now > leavesAt ? now : leavesAt };
+      return samples;
+    },
+    settle: (left) => {
+      if (rendered === undefined) return;
+      const { read, squareSum } = rendered;
+      miss(read.reason ?? "late", read.missingFrames);
+      if (!left) {
+        miss("output-failed", read.soundFrames);
+        return;
+      }
+      if (read.soundFrames > 0) leftAt ??= rendered.leftAt;
+      measured.playedMs += framesToMs(read.soundFrames);
+      measured.sampleCount += read.soundFrames;
+      measured.squareSum += squareSum;
+    },
+    skip: (from, to) => {
+      if (!begun) return;
+      const lost = new Int16Array(frameAt(to - Math.max(from, startAt)));
+      miss("output-failed", voice.read(lost).soundFrames);
+    },
+    close: async () => {
+      over = true;
+      await voice[Symbol.asyncDispose]();
+    },
+  };
+}
+
+type Growing<T> = { -readonly [K in keyof T]: T[K] };
+
+function newMeasured(): Growing<Measured> & { missedMs: Partial<Record<MissingReason, number>> } {
+  return { playedMs: 0, squareSum: 0, sampleCount: 0, missedMs: {} };
+}
+
+/** Volume, moved to its new value over the block, and the fade towards the end. */
+function shape(
+  samples: Int16Array,
+  gain: { readonly from: number; readonly to: number },
+  end: { readonly endMs: number; readonly fadeMs: number } | undefined,
+): void {
+  const perFrame = (gain.to - gain.from) / samples.length;
+  const endFrame = end === undefined ? Infinity : frameAt(end.endMs);
+  const fadeFrames = Math.max(1, frameAt(end?.fadeMs ?? 0));
+  for (let index = 0; index < samples.length; index += 1) {
+    const fade = Math.max(0, Math.min(1, (endFrame - index) / fadeFrames));
+    samples[index] = Math.round((samples[index] ?? 0) * (gain.from + perFrame * index) * fade);
+  }
+}

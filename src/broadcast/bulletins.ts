@@ -12,7 +12,13 @@ import {
   type BulletinDraft,
   type BulletinLibrary,
 } from "./bulletin-content.ts";
-import { newId, type Bulletin, type BulletinAiring, type BulletinStep } from "./bulletin-model.ts";
+import {
+  newId,
+  type Bulletin,
+  type BulletinAiring,
+  type BulletinContent,
+  type BulletinStep,
+} from "./bulletin-model.ts";
 import {
   alreadyOver,
   awaitsItsSignature,
@@ -79,6 +85,8 @@ export interface Bulletins {
   sendBack(id: string, version: number, reason: string, actor: Actor): BulletinView;
   /** What decides, as of now, whether the bulletin may start at an instant. */
   gateOf(id: string): Gate;
+  /** Keeps an emergency that was declared at once, without a place on the calendar, for its countersignature. */
+  recordEmergency(declared: DeclaredEmergency, actor: Actor): BulletinView;
   /** Records that it sounded; the same airing twice counts once. */
   markAired(id: string, airing: string, at: EpochMs): void;
   /** Rises with every change, so that readers know when what they keep is old. */
@@ -88,6 +96,12 @@ export interface Bulletins {
 export interface BulletinChange {
   readonly version: number;
   readonly draft: BulletinDraft;
+}
+
+export interface DeclaredEmergency {
+  readonly title: string;
+  readonly content: Extract<BulletinContent, { type: "audio" | "text" }>;
+  readonly airing: string;
 }
 
 export interface BulletinParts {
@@ -301,8 +315,26 @@ export function openBulletins(parts: BulletinParts): Bulletins {
     gateOf: (id) => {
       const bulletin = byId().get(id);
       if (bulletin !== undefined) return gateOf(bulletin);
-      const deleted = text("Its bulletin was deleted.", "Bản tin đã bị xóa.");
-      return () => deleted;
+      const deleted = store.get(id);
+      const before = deleted === undefined ? undefined : gateOf(deleted);
+      const why = text("Its bulletin was deleted.", "Bản tin đã bị xóa.");
+      return (startAt) => (startAt < (deleted?.deletedAt ?? 0) ? before?.(startAt) : why);
+    },
+    recordEmergency: ({ title, content, airing }, actor) => {
+      const author = signed(actor, clock.now());
+      const drafted = { class: "emergency", chime: true, content } as const;
+      const sounding = soundingOf(drafted, library);
+      if (sounding === undefined) throw soundMissing();
+      const seal = sealOf(sounding);
+      const id = newId("b");
+      const approval: Approval = { step: "submitted", submitted: author, seal };
+      const named = { id, version: 1, title: cleanTitle(title), category: "Cảnh báo" } as const;
+      database.transact(() => {
+        const step = { step: "submit", seal } as const;
+        save({ ...named, ...drafted, approval, author, changed: author }, actor, { action: "declare", step });
+        store.addAiring(id, { airing, at: author.at, seal });
+      });
+      return view(existing(id));
     },
     markAired: (id, airing, at) => {
       const bulletin = existing(id);

@@ -25,12 +25,15 @@ export function checkedDraft(draft: SlotDraft, places: Places): SlotDraft {
   if (once === undefined && to !== undefined && to < from)
     throw invalid(
       "to",
-      text(`The last day ${to} lies before the first, ${from}.`, `Ngày cuối ${to} trước ngày đầu ${from}.`),
+      text(
+        `The last day ${to} lies before the first, ${from}.`,
+        `Ngày cuối ${sayDate(to)} trước ngày đầu ${sayDate(from)}.`,
+      ),
       text("Choose a later last day.", "Hãy chọn ngày cuối muộn hơn."),
     );
   for (const [index, season] of draft.seasons.entries()) {
-    existingMonthDay(season.from, `seasons.${index}.from`);
-    existingMonthDay(season.to, `seasons.${index}.to`);
+    existingMonthDay(season.from, `seasons[${index}].from`);
+    existingMonthDay(season.to, `seasons[${index}].to`);
   }
   return {
     ...rest,
@@ -121,6 +124,11 @@ function listed(ids: ReadonlySet<string>): string {
   return all.length <= 10 ? all.join(", ") : `${all.slice(0, 10).join(", ")}, …`;
 }
 
+/** `24/11/2026`, as Vietnamese is written. */
+export function sayDate(date: LocalDate): string {
+  return date.split("-").reverse().join("/");
+}
+
 /** `12 phút 30 giây`, for sentences. */
 export function sayLength(durationMs: number): Text {
   const seconds = Math.round(durationMs / SECOND_MS);
@@ -135,12 +143,12 @@ export function sayLength(durationMs: number): Text {
 /** The list as it will be kept. Throws a Fault that names the entry. */
 export function checkedHolidays(holidays: readonly Holiday[]): readonly Holiday[] {
   return holidays.map((holiday, index) => {
-    if (holiday.type === "solar") existingMonthDay(holiday.monthDay, `holidays.${index}.monthDay`);
-    if (holiday.type === "date") existingDate(holiday.date, `holidays.${index}.date`);
+    if (holiday.type === "solar") existingMonthDay(holiday.monthDay, `holidays[${index}].monthDay`);
+    if (holiday.type === "date") existingDate(holiday.date, `holidays[${index}].date`);
     const name = holiday.name.normalize("NFC").trim();
     if (name !== "") return { ...holiday, name };
     throw invalid(
-      `holidays.${index}.name`,
+      `holidays[${index}].name`,
       text("A holiday has no name.", "Có ngày nghỉ chưa đặt tên."),
       text("Give it a name.", "Hãy đặt tên cho ngày nghỉ đó."),
     );

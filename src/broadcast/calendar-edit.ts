@@ -1,7 +1,7 @@
 import { Fault } from "../kernel/faults.ts";
 import { text } from "../kernel/text.ts";
 import type { EpochMs } from "../kernel/time.ts";
-import { existingDate, existingTime } from "./calendar-check.ts";
+import { existingDate, existingTime, sayDate } from "./calendar-check.ts";
 import type { KeptSlot, OccurrenceEdit, Scope, SlotDraft } from "./calendar-model.ts";
 import type { Signature } from "./rules/approval.ts";
 import type { LocalDate, LocalTime, Slot } from "./rules/model.ts";
@@ -86,7 +86,10 @@ function restoredSlot(slot: KeptSlot, date: LocalDate, who: Signature): KeptSlot
     return restoreOccurrence(seriesOf(slot), date).put.map((rule) => revised(slot, who, datesOf(rule)));
   throw new Fault(
     "not-found",
-    text(`The occurrence of ${date} was not changed.`, `Lần phát ngày ${date} chưa từng bị thay đổi.`),
+    text(
+      `The occurrence of ${date} was not changed.`,
+      `Lần phát ngày ${sayDate(date)} chưa từng bị thay đổi.`,
+    ),
     { field: "date", hint: text("Nothing needs restoring.", "Không cần khôi phục.") },
   );
 }
@@ -199,7 +202,7 @@ function mustBeAhead(slot: KeptSlot, date: LocalDate, { spanOn, who }: EditSitua
       "not-found",
       text(
         `Slot ${slot.id} has no occurrence on ${date}.`,
-        `Lịch phát ${slot.id} không có lần phát ngày ${date}.`,
+        `Lịch phát ${slot.id} không có lần phát ngày ${sayDate(date)}.`,
       ),
       {
         field: "date",
@@ -220,7 +223,7 @@ function hasSounded(date: LocalDate): Fault {
     "conflict",
     text(
       `The occurrence of ${date} has begun or is over.`,
-      `Lần phát ngày ${date} đã bắt đầu hoặc đã phát xong.`,
+      `Lần phát ngày ${sayDate(date)} đã bắt đầu hoặc đã phát xong.`,
     ),
     {
       field: "date",

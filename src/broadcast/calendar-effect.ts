@@ -2,6 +2,7 @@ import { Fault } from "../kernel/faults.ts";
 import { text, type Text } from "../kernel/text.ts";
 import { DAY_MS, epochMs, type EpochMs } from "../kernel/time.ts";
 import { LEVEL } from "../speakers/protocol.ts";
+import { sayDate } from "./calendar-check.ts";
 import type { Gate } from "./bulletins.ts";
 import type { CalendarReader, Compiled } from "./calendar-reader.ts";
 import { dayNumberOf, localDateOf, twoDigits } from "./rules/days.ts";
@@ -67,7 +68,7 @@ function neverSounds({ kept, bulletin }: Compiled): Fault {
     once
       ? text(
           `${kept.startTime.slice(0, 5)} on ${kept.from} is past.`,
-          `Thời điểm ${kept.startTime.slice(0, 5)} ngày ${kept.from} đã qua.`,
+          `Thời điểm ${kept.startTime.slice(0, 5)} ngày ${sayDate(kept.from)} đã qua.`,
         )
       : text(
           `With these rules “${bulletin.title}” would not sound once in the next two years.`,
@@ -201,16 +202,15 @@ export function sayEffect(
   };
   const hamletName = (id: string): string => hamlets.find((hamlet) => hamlet.id === id)?.name ?? id;
   const { said } = diffViews(view(before), view(after), { timeZone, zones, hamletName });
-  const lastDay = localDateOf(firstDay + TOLD_DAYS - 1);
-  const days = `${localDateOf(firstDay)} – ${lastDay}`;
+  const [fromDate, toDate] = [localDateOf(firstDay), localDateOf(firstDay + TOLD_DAYS - 1)];
   const bar = barOf(
     after.slots.filter(({ kept }) => changedIds.has(kept.id)),
     first,
     circumstances,
   );
   return text(
-    `${days}: ${said.en}${bar === undefined ? "" : ` Not yet: ${bar.en}`}`,
-    `${days}: ${said.vi}${bar === undefined ? "" : ` Hiện chưa phát: ${bar.vi}`}`,
+    `${fromDate} – ${toDate}: ${said.en}${bar === undefined ? "" : ` Not yet: ${bar.en}`}`,
+    `${sayDate(fromDate)} – ${sayDate(toDate)}: ${said.vi}${bar === undefined ? "" : ` Hiện chưa phát: ${bar.vi}`}`,
   );
 }
 

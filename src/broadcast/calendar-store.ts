@@ -57,7 +57,6 @@ export interface CalendarStore {
   get(id: string): KeptSlot | undefined;
   /** Open slots, and those closed after this instant. */
   livingSince(at: EpochMs): KeptSlot[];
-  openSlotsOf(bulletinId: string): { readonly id: string }[];
   put(slot: KeptSlot): void;
   /** Undefined until somebody has edited the list. */
   holidays(): KeptHolidays | undefined;
@@ -74,10 +73,6 @@ export function openCalendarStore(database: Database): CalendarStore {
       database
         .all("SELECT * FROM slot WHERE closed_at_ms IS NULL OR closed_at_ms > ? ORDER BY start_time, id", at)
         .map(slotOf),
-    openSlotsOf: (bulletinId) =>
-      database
-        .all("SELECT id FROM slot WHERE bulletin = ? AND closed_at_ms IS NULL ORDER BY id", bulletinId)
-        .map((row) => ({ id: String(row["id"]) })),
     put: (slot) => {
       const row = rowOf(slot);
       const names = Object.keys(row);

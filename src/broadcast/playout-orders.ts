@@ -56,7 +56,6 @@ interface OrdersParts {
   readonly speakers: () => readonly {
     readonly id: SpeakerId;
     readonly hamlet: HamletId;
-    readonly isBox: boolean;
   }[];
   readonly now: () => EpochMs;
 }

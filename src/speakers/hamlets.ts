@@ -5,7 +5,7 @@ import { cleanName, proposeId } from "./rules/names.ts";
 import type { Hamlet, HamletGroup, SessionCaps, SpeakerStore } from "./store.ts";
 
 /** 21:30 to 05:00: when nothing but an emergency sounds unless the commune says otherwise. */
-export const DEFAULT_QUIET_HOURS: readonly QuietHours[] = [{ fromMinute: 21 * 60 + 30, toMinute: 5 * 60 }];
+const DEFAULT_QUIET_HOURS: readonly QuietHours[] = [{ fromMinute: 21 * 60 + 30, toMinute: 5 * 60 }];
 
 const HAMLETS_LIMIT = 300;
 const QUIET_WINDOWS_LIMIT = 4;
@@ -13,10 +13,18 @@ const QUIET_WINDOWS_LIMIT = 4;
 export interface HamletDraft {
   readonly name: string;
   /** Proposed from the name when left out. */
-  readonly id?: string;
-  readonly quietHours?: readonly QuietHours[];
-  readonly caps?: SessionCaps;
+  readonly id?: string | undefined;
+  readonly quietHours?: readonly QuietHours[] | undefined;
+  readonly caps?: CapsDraft | undefined;
 }
+
+/** Left out or undefined: no limit. */
+interface CapsDraft {
+  readonly sessionsPerDay?: number | undefined;
+  readonly minutesPerSession?: number | undefined;
+}
+
+export type HamletChange = { readonly [K in Exclude<keyof HamletDraft, "id">]?: HamletDraft[K] | undefined };
 
 export interface Hamlets {
   /** By name. */
@@ -24,16 +32,21 @@ export interface Hamlets {
   /** Throws not-found. */
   get(id: string): Hamlet;
   add(draft: HamletDraft): Hamlet;
-  change(id: string, change: Partial<Omit<HamletDraft, "id">>): Hamlet;
+  change(id: string, change: HamletChange): Hamlet;
   /** Refused while it has speakers. */
   remove(id: string): void;
+}
+
+interface GroupChange {
+  readonly name?: string | undefined;
+  readonly hamlets?: readonly string[] | undefined;
 }
 
 export interface Groups {
   all(): HamletGroup[];
   get(id: string): HamletGroup;
   add(draft: { readonly name: string; readonly hamlets: readonly string[] }): HamletGroup;
-  change(id: string, change: { readonly name?: string; readonly hamlets?: readonly string[] }): HamletGroup;
+  change(id: string, change: GroupChange): HamletGroup;
   remove(id: string): void;
 }
 
@@ -41,9 +54,18 @@ interface HamletParts {
   readonly database: Database;
   readonly store: SpeakerStore;
   readonly changed: () => void;
+  readonly defaults?: HamletDefaults;
 }
 
-export function openHamlets({ database, store, changed }: HamletParts): Hamlets {
+/** Rules of a new hamlet that says nothing of them. */
+export interface HamletDefaults {
+  readonly quietHours: readonly QuietHours[];
+  readonly caps: CapsDraft;
+}
+
+const DEFAULTS: HamletDefaults = { quietHours: DEFAULT_QUIET_HOURS, caps: {} };
+
+export function openHamlets({ database, store, changed, defaults = DEFAULTS }: HamletParts): Hamlets {
   const get = (id: string): Hamlet => {
     const hamlet = store.hamlet(id);
     if (hamlet === undefined) throw notFound("hamlet", id, "hamlet");
@@ -74,8 +96,8 @@ export function openHamlets({ database, store, changed }: HamletParts): Hamlets 
         return put({
           id: id.data,
           name,
-          quietHours: draft.quietHours ?? DEFAULT_QUIET_HOURS,
-          caps: draft.caps ?? {},
+          quietHours: draft.quietHours ?? defaults.quietHours,
+          caps: capsOf(draft.caps ?? defaults.caps),
         });
       }),
     change: (id, change) =>
@@ -87,7 +109,7 @@ export function openHamlets({ database, store, changed }: HamletParts): Hamlets 
           ...before,
           name,
           quietHours: change.quietHours ?? before.quietHours,
-          caps: change.caps ?? before.caps,
+          caps: change.caps === undefined ? before.caps : capsOf(change.caps),
         });
       }),
     remove: (id) =>
@@ -103,6 +125,13 @@ export function openHamlets({ database, store, changed }: HamletParts): Hamlets 
         store.deleteHamlet(id);
         changed();
       }),
+  };
+}
+
+function capsOf({ sessionsPerDay, minutesPerSession }: CapsDraft = {}): SessionCaps {
+  return {
+    ...(sessionsPerDay === undefined ? {} : { sessionsPerDay }),
+    ...(minutesPerSession === undefined ? {} : { minutesPerSession }),
   };
 }
 

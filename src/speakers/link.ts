@@ -8,14 +8,7 @@ import { openDesire } from "./desire.ts";
 import { newMailbox } from "./mailbox.ts";
 import { openOrderBook } from "./orders.ts";
 import { openPlans, type PlanDraft, type PlanNews } from "./plans.ts";
-import {
-  Beat,
-  BEAT_EVERY_MS,
-  topic,
-  type Order,
-  type Receipt,
-  type SpeakerId,
-} from "./protocol.ts";
+import { Beat, BEAT_EVERY_MS, topic, type Order, type Receipt, type SpeakerId } from "./protocol.ts";
 import { openReceiptIntake, type ArrivedReceipt } from "./receipts.ts";
 import type { Registry, SpeakerCredential } from "./registry.ts";
 import { openSending, type OrderTarget } from "./sending.ts";

@@ -3,7 +3,7 @@ import { hashDeviceSecret, newDeviceSecret, verifyDeviceSecret } from "../broker
 import type { Clock } from "../kernel/clock.ts";
 import type { Database } from "../store/database.ts";
 import { badId, badName, notFound, outOfRange, taken, tooMany, unknownProfile } from "./faults.ts";
-import { openGroups, openHamlets, type Groups, type Hamlets } from "./hamlets.ts";
+import { openGroups, openHamlets, type Groups, type HamletDefaults, type Hamlets } from "./hamlets.ts";
 import type { SpeakerProfile, SpeakerProfiles } from "./profile.ts";
 import { rightsOf, SpeakerId, type HamletId } from "./protocol.ts";
 import { cleanName, proposeId } from "./rules/names.ts";
@@ -19,19 +19,19 @@ export interface SpeakerDraft {
   readonly name: string;
   readonly hamlet: string;
   /** Name of a firmware profile; `native` when left out. */
-  readonly profile?: string;
+  readonly profile?: string | undefined;
   /** Proposed from the name when left out. */
-  readonly id?: string;
-  readonly volumePercent?: number;
-  readonly place?: Place;
+  readonly id?: string | undefined;
+  readonly volumePercent?: number | undefined;
+  readonly place?: Place | undefined;
 }
 
 export interface SpeakerChange {
-  readonly name?: string;
-  readonly hamlet?: string;
-  readonly volumePercent?: number;
+  readonly name?: string | undefined;
+  readonly hamlet?: string | undefined;
+  readonly volumePercent?: number | undefined;
   /** Null forgets it. */
-  readonly place?: Place | null;
+  readonly place?: Place | null | undefined;
 }
 
 /** A speaker with its new secret, which can't be shown again. Radio boxes have none: their address is the secret. */
@@ -72,6 +72,8 @@ export interface Registry {
   readonly hamlets: Hamlets;
   readonly groups: Groups;
   readonly speakers: Speakers;
+  /** The makes that speakers may be of. */
+  profiles(): SpeakerProfile[];
   /** Called inside the transaction of each change: note it and act later. */
   onChange(handler: () => void): Disposable;
 }
@@ -80,13 +82,15 @@ interface RegistryParts {
   readonly database: Database;
   readonly clock: Clock;
   readonly profiles: SpeakerProfiles;
+  /** Rules of a new hamlet that says nothing of them. */
+  readonly defaults?: HamletDefaults;
 }
 
-export function openRegistry({ database, clock, profiles }: RegistryParts): Registry {
+export function openRegistry({ database, clock, profiles, defaults }: RegistryParts): Registry {
   const store = openSpeakerStore(database);
   const handlers = new Set<() => void>();
   const changed = (): void => handlers.forEach((handler) => handler());
-  const hamlets = openHamlets({ database, store, changed });
+  const hamlets = openHamlets({ database, store, changed, ...(defaults && { defaults }) });
   const groups = openGroups({ database, store, changed });
 
   const get = (id: string): Speaker => {
@@ -170,6 +174,7 @@ export function openRegistry({ database, clock, profiles }: RegistryParts): Regi
     hamlets,
     groups,
     speakers,
+    profiles: () => [...profiles.values()],
     onChange: (handler) => {
       handlers.add(handler);
       return { [Symbol.dispose]: () => void handlers.delete(handler) };

@@ -14,7 +14,7 @@ import type {
 import { Meter } from "./meter.ts";
 import { RefusalNotes } from "./refusal-notes.ts";
 
-const SWEEP_EVERY_MS = 10 * SECOND_MS;
+const SWEEP_EVERY_MS = SECOND_MS;
 
 interface Running extends AsyncDisposable {
   readonly broker: GuardedBroker;
@@ -46,12 +46,15 @@ async function open(options: WorkerOptions, report: (words: WorkerReport) => voi
   await using opening = new AsyncDisposableStack();
   const meter = opening.use(new Meter());
   const notes = new RefusalNotes((level, fields, message) => report({ type: "log", level, fields, message }));
-  const sweeping = setInterval(() => notes.sweep(performance.now()), SWEEP_EVERY_MS);
-  opening.defer(() => clearInterval(sweeping));
   const { limits, retainable } = options;
   const broker = opening.use(
     await GuardedBroker.open({ limits, retainable, meter, notes, received: inBatches(report) }),
   );
+  const sweeping = setInterval(() => {
+    notes.sweep(performance.now());
+    broker.cutSlowReaders();
+  }, SWEEP_EVERY_MS);
+  opening.defer(() => clearInterval(sweeping));
   const door = opening.use(
     await openDoor(options, {
       limits,

@@ -102,10 +102,9 @@ export class GuardedBroker implements AsyncDisposable {
   }
 
   get connectedCount(): number {
-    return this.live
-      .values()
-      .filter((client) => client.connected)
-      .toArray().length;
+    const admitted = (client: Client): boolean =>
+      !client.closed && !client.conn.destroyed && this.of(client).device !== undefined;
+    return this.live.values().filter(admitted).toArray().length;
   }
 
   get retainedCount(): number {
@@ -140,6 +139,11 @@ export class GuardedBroker implements AsyncDisposable {
       session.device = current;
       cut(client, "credential-withdrawn");
     }
+  }
+
+  /** To be called now and then: a burst passes the check at each message before any of it is written. */
+  cutSlowReaders(): void {
+    for (const client of this.live) if (this.isSlow(client)) cut(client, "slow");
   }
 
   /** When it returns, a retained message is kept and all others are on their way. */
@@ -270,14 +274,18 @@ export class GuardedBroker implements AsyncDisposable {
     return false;
   }
 
-  /** A client whose unread messages pile up in our memory is cut before it can slow anyone down. */
   private mayForward(client: Client): boolean {
-    if (client.conn.writableLength > this.parts.limits.maxBufferedBytesPerClient) {
+    if (this.isSlow(client)) {
       cut(client, "slow");
       return false;
     }
     this.parts.meter.delivered += 1;
     return true;
+  }
+
+  /** Its unread messages pile up in our memory. */
+  private isSlow(client: Client): boolean {
+    return client.conn.writableLength > this.parts.limits.maxBufferedBytesPerClient;
   }
 
   private noteEnd(client: Client, error: Error): void {

@@ -90,15 +90,10 @@ export const packet = {
       ...connect,
     };
     const { will } = fields;
-    const flags =
-      (fields.username === undefined ? 0 : 0x80) |
-      (fields.password === undefined ? 0 : 0x40) |
-      (fields.clean ? 0x02 : 0) |
-      (will === undefined ? 0 : 0x04 | ((will.qos ?? 0) << 3) | (will.retain === true ? 0x20 : 0));
     return frame(
       0x10,
       fields.level === 3 ? words("MQIsdp") : words("MQTT"),
-      Buffer.from([fields.level, flags]),
+      Buffer.from([fields.level, flagsOf(fields)]),
       number(fields.keepAliveSec),
       fields.level === 5 ? Buffer.from([0]) : Buffer.alloc(0),
       words(fields.clientId),
@@ -134,6 +129,14 @@ interface ConnectFields {
     readonly qos?: number;
     readonly retain?: boolean;
   };
+}
+
+/** §3.1.2.3. */
+function flagsOf({ username, password, clean, will }: ConnectFields): number {
+  const credentials = (username === undefined ? 0 : 0x80) | (password === undefined ? 0 : 0x40);
+  const session = clean ? 0x02 : 0;
+  if (will === undefined) return credentials | session;
+  return credentials | session | 0x04 | ((will.qos ?? 0) << 3) | (will.retain === true ? 0x20 : 0);
 }
 
 function words(value: string): Buffer {

@@ -5,6 +5,7 @@ import { text, type Text } from "../kernel/text.ts";
 import { epochMs, SECOND_MS, type EpochMs } from "../kernel/time.ts";
 import type { Bulletins } from "./bulletins.ts";
 import type { Calendar } from "./calendar.ts";
+import { airingOf } from "./rules/expand.ts";
 import { localDateOf, twoDigits } from "./rules/days.ts";
 import { localZone } from "./rules/local-time.ts";
 import type { Targets } from "./rules/model.ts";
@@ -20,6 +21,7 @@ export interface SayOrder {
 export interface Said {
   readonly bulletin: string;
   readonly slot: string;
+  readonly airing: string;
   readonly at: EpochMs;
   /** What changes for listeners, in words. */
   readonly said: Text;
@@ -76,7 +78,8 @@ export async function say(
     },
     { actor, preview: false },
   );
-  return { bulletin: created.id, slot: slots[0]?.id ?? "", at, said };
+  const slot = slots[0]?.id ?? "";
+  return { bulletin: created.id, slot, airing: airingOf(slot, date), at, said };
 }
 
 function titleOf(words: string): string {

@@ -74,7 +74,7 @@ export function soundingRoutes(parts: SoundingRoutesParts): FastifyPluginAsyncZo
           at: startsAt,
           said,
         } = await parts.say({ text: words, targets, at: instant, chime }, actor);
-        return reply.code(201).send({ bulletin, at: startsAt, said });
+        return reply.code(201).send({ airing, bulletin, at: startsAt, said });
       },
     );
 

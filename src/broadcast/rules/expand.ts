@@ -63,10 +63,14 @@ function occurrencesOf(slot: Slot, expansion: Expansion): Candidate[] {
   return found;
 }
 
-/** Airing ids are `<slot>.<date the rule gave>`: moved or not, the same occurrence keeps its name. */
+/** `<slot>.<date the rule gave>`: moved or not, the same occurrence keeps its name. */
+export function airingOf(slot: string, date: LocalDate): string {
+  return `${slot}.${date}`;
+}
+
 function occurrence(slot: Slot, date: LocalDate, startAt: EpochMs): Candidate {
   return {
-    airing: `${slot.id}.${date}`,
+    airing: airingOf(slot.id, date),
     title: slot.title,
     slot: slot.id,
     level: slot.level,

@@ -2,9 +2,8 @@ import { Fault } from "../kernel/faults.ts";
 import { text } from "../kernel/text.ts";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "../kernel/time.ts";
 import type { AudioPart } from "../speakers/protocol.ts";
-import type { Bulletin, BulletinContent, Category } from "./bulletin-model.ts";
+import type { Bulletin, BulletinContent, BulletinDraft } from "./bulletin-model.ts";
 import type { Sounding } from "./rules/approval.ts";
-import type { BulletinClass } from "./rules/model.ts";
 
 /** What bulletins need of the library. */
 export interface BulletinLibrary {
@@ -27,23 +26,6 @@ export interface BulletinLibrary {
     },
     signal: AbortSignal,
   ): Promise<{ readonly id: string; readonly readText: string }>;
-}
-
-/** A bulletin as a person writes it. */
-export interface BulletinDraft {
-  readonly title: string;
-  readonly category: Category;
-  readonly class: BulletinClass;
-  readonly chime: boolean;
-  readonly content:
-    | { readonly type: "audio"; readonly audioId: string }
-    | { readonly type: "text"; readonly text: string; readonly voice?: string | undefined }
-    | {
-        readonly type: "relay";
-        readonly address: string;
-        readonly durationMs: number;
-        readonly fallbackAudioId?: string | undefined;
-      };
 }
 
 const TITLE_LIMIT = 200;

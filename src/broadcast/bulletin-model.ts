@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import type { Text } from "../kernel/text.ts";
 import type { EpochMs } from "../kernel/time.ts";
 import type { Approval, Signature } from "./rules/approval.ts";
 import type { BulletinClass } from "./rules/model.ts";
@@ -63,6 +64,54 @@ export interface BulletinAiring {
   readonly at: EpochMs;
   /** What sounded. */
   readonly seal: string;
+}
+
+/** A bulletin as a person writes it. */
+export interface BulletinDraft {
+  readonly title: string;
+  readonly category: Category;
+  readonly class: BulletinClass;
+  readonly chime: boolean;
+  readonly content:
+    | { readonly type: "audio"; readonly audioId: string }
+    | { readonly type: "text"; readonly text: string; readonly voice?: string | undefined }
+    | {
+        readonly type: "relay";
+        readonly address: string;
+        readonly durationMs: number;
+        readonly fallbackAudioId?: string | undefined;
+      };
+}
+
+/** Where a bulletin stands, as people see it: `aired` is `approved` (or an emergency's `submitted`) that has sounded. */
+export type BulletinState = Approval["step"] | "aired";
+
+export interface BulletinView extends Bulletin {
+  readonly state: BulletinState;
+  /** Hash of what would sound now; undefined when a recording is missing. */
+  readonly seal: string | undefined;
+  /** Why it would not sound if it started now. */
+  readonly barred: Text | undefined;
+  /** An emergency that nobody has countersigned yet. */
+  readonly awaitsCountersign: boolean;
+}
+
+/** The leader's answer names what they have seen and heard. */
+export interface Decision {
+  readonly version: number;
+  readonly seal: string;
+  readonly expiresAt?: EpochMs | undefined;
+}
+
+export interface BulletinChange {
+  readonly version: number;
+  readonly draft: BulletinDraft;
+}
+
+export interface DeclaredEmergency {
+  readonly title: string;
+  readonly content: Extract<BulletinContent, { type: "audio" | "text" }>;
+  readonly airing: string;
 }
 
 /** Short enough to be read out on the telephone, random so that no id comes back after a restored backup. */

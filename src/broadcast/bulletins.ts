@@ -5,19 +5,17 @@ import { text, type Text } from "../kernel/text.ts";
 import type { EpochMs } from "../kernel/time.ts";
 import type { Database } from "../store/database.ts";
 import { accepted, mustBeCurrent, mustBeLeader, sayingInstants, sealOf, signed } from "./approval.ts";
-import {
-  cleanTitle,
-  settleContent,
-  soundingOf,
-  type BulletinDraft,
-  type BulletinLibrary,
-} from "./bulletin-content.ts";
+import { cleanTitle, settleContent, soundingOf, type BulletinLibrary } from "./bulletin-content.ts";
 import {
   newId,
   type Bulletin,
   type BulletinAiring,
-  type BulletinContent,
+  type BulletinChange,
+  type BulletinDraft,
   type BulletinStep,
+  type BulletinView,
+  type DeclaredEmergency,
+  type Decision,
 } from "./bulletin-model.ts";
 import {
   alreadyOver,
@@ -38,26 +36,6 @@ import {
   type Approval,
   type ApprovalPolicy,
 } from "./rules/approval.ts";
-
-/** Where a bulletin stands, as people see it: `aired` is `approved` (or an emergency's `submitted`) that has sounded. */
-export type BulletinState = Approval["step"] | "aired";
-
-export interface BulletinView extends Bulletin {
-  readonly state: BulletinState;
-  /** Hash of what would sound now; undefined when a recording is missing. */
-  readonly seal: string | undefined;
-  /** Why it would not sound if it started now. */
-  readonly barred: Text | undefined;
-  /** An emergency that nobody has countersigned yet. */
-  readonly awaitsCountersign: boolean;
-}
-
-/** The leader's answer names what they have seen and heard. */
-export interface Decision {
-  readonly version: number;
-  readonly seal: string;
-  readonly expiresAt?: EpochMs | undefined;
-}
 
 /** Why a start at this instant must not sound; undefined when it may. */
 export type Gate = (startAt: EpochMs) => Text | undefined;
@@ -93,17 +71,6 @@ export interface Bulletins {
   revision(): number;
 }
 
-export interface BulletinChange {
-  readonly version: number;
-  readonly draft: BulletinDraft;
-}
-
-export interface DeclaredEmergency {
-  readonly title: string;
-  readonly content: Extract<BulletinContent, { type: "audio" | "text" }>;
-  readonly airing: string;
-}
-
 export interface BulletinParts {
   readonly database: Database;
   readonly library: BulletinLibrary;
@@ -115,6 +82,14 @@ export interface BulletinParts {
   readonly slotsOf: (bulletinId: string) => readonly { readonly id: string }[];
   /** Called after each commit that may change what sounds. */
   readonly changed: () => void;
+}
+
+/** What a write of a bulletin is called, and what is written with it. */
+interface Saved {
+  readonly action: string;
+  readonly step?: Omit<BulletinStep, "who">;
+  readonly details?: object;
+  readonly alongside?: () => void;
 }
 
 export function openBulletins(parts: BulletinParts): Bulletins {
@@ -166,13 +141,10 @@ export function openBulletins(parts: BulletinParts): Bulletins {
   };
 
   /** One write: the bulletin, its line of history and its audit entry. */
-  const save = (
-    bulletin: Bulletin,
-    actor: Actor,
-    what: { readonly action: string; readonly step?: Omit<BulletinStep, "who">; readonly details?: object },
-  ): void => {
+  const save = (bulletin: Bulletin, actor: Actor, what: Saved): void => {
     database.transact(() => {
       store.put(bulletin);
+      what.alongside?.();
       if (what.step !== undefined) store.addStep(bulletin.id, { ...what.step, who: bulletin.changed });
       audit.record({
         actor,
@@ -329,10 +301,10 @@ export function openBulletins(parts: BulletinParts): Bulletins {
       const id = newId("b");
       const approval: Approval = { step: "submitted", submitted: author, seal };
       const named = { id, version: 1, title: cleanTitle(title), category: "Cảnh báo" } as const;
-      database.transact(() => {
-        const step = { step: "submit", seal } as const;
-        save({ ...named, ...drafted, approval, author, changed: author }, actor, { action: "declare", step });
-        store.addAiring(id, { airing, at: author.at, seal });
+      save({ ...named, ...drafted, approval, author, changed: author }, actor, {
+        action: "declare",
+        step: { step: "submit", seal },
+        alongside: () => void store.addAiring(id, { airing, at: author.at, seal }),
       });
       return view(existing(id));
     },

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { DAY_MS, epochMs, HOUR_MS } from "../../src/kernel/time.ts";
-import type { BulletinDraft } from "../../src/broadcast/bulletin-content.ts";
+import type { BulletinDraft } from "../../src/broadcast/bulletin-model.ts";
 import {
   approved,
   bulletinDraft,

@@ -3,9 +3,10 @@ import { AUDIT_SCHEMA, openAudit, type Audit } from "../../src/identity/audit.ts
 import type { Actor, Role } from "../../src/identity/actor.ts";
 import { Fault } from "../../src/kernel/faults.ts";
 import { DAY_MS, MINUTE_MS } from "../../src/kernel/time.ts";
-import type { BulletinDraft, BulletinLibrary } from "../../src/broadcast/bulletin-content.ts";
+import type { BulletinLibrary } from "../../src/broadcast/bulletin-content.ts";
+import type { BulletinDraft, BulletinView } from "../../src/broadcast/bulletin-model.ts";
 import { BULLETIN_SCHEMA } from "../../src/broadcast/bulletin-store.ts";
-import { openBulletins, type Bulletins, type BulletinView } from "../../src/broadcast/bulletins.ts";
+import { openBulletins, type Bulletins } from "../../src/broadcast/bulletins.ts";
 import {
   openCalendar,
   type Calendar,
@@ -134,9 +135,9 @@ export function openHouse(
   const bulletins = openBulletins({
     ...shared,
     policy: { ...POLICY, ...how.policy },
-    slotsOf: (id) => store.openSlotsOf(id),
+    slotsOf: (id) => calendar.list().filter(({ bulletinId }) => bulletinId === id),
   });
-  const calendar = openCalendar({ ...shared, store, bulletins, places });
+  const calendar: Calendar = openCalendar({ ...shared, store, bulletins, places });
   return {
     ...{ database, audit, clock, library, places, bulletins, calendar },
     changes: () => changes,

@@ -2,7 +2,7 @@ import { amountRules, betweenAmounts } from "./amounts.ts";
 import { clean } from "./clean.ts";
 import { codeRules } from "./codes.ts";
 import { dateRules } from "./dates.ts";
-import type { Around, Rule } from "./rule.ts";
+import { isWordChar, tableRule, type Found, type Rule } from "./rule.ts";
 import { SpokenText } from "./spoken-text.ts";
 import { timeRules } from "./times.ts";
 import { wordRules } from "./words.ts";
@@ -28,18 +28,25 @@ export interface Reading {
 }
 
 /** The first that answers wins: codes hold dates, dates hold fractions, amounts hold numbers. */
-const AT_WORDS: readonly Rule[] = [...codeRules, ...timeRules, ...dateRules, ...amountRules, ...wordRules];
-const CONTEXT_CHARS = 60;
+const RULES: readonly Rule[] = [...codeRules, ...timeRules, ...dateRules, ...amountRules, ...wordRules];
+const FIGURE_RULES = RULES.filter(({ start }) => start === "figure");
+const CAPITAL_RULES = RULES.filter(({ start }) => start === "capital" || start === "letter");
+const LETTER_RULES = RULES.filter(({ start }) => start === "letter");
+const SIGN_RULES = [...RULES.filter(({ start }) => start === "sign"), ...betweenAmounts];
 
 /** Writes a Vietnamese text out as it is spoken. The glossary's words are taken exactly as written, and before any rule. */
 export function readAloud(written: string, glossary: Readonly<Record<string, string>> = {}): Reading {
   const text = clean(written);
-  const words = glossaryWords(glossary);
+  const own = tableRule(
+    Object.fromEntries(
+      Object.entries(glossary).map(([word, read]) => [clean(word).trim(), clean(read).trim()]),
+    ),
+  );
   const spoken = new SpokenText();
   const spans: ReadingSpan[] = [];
   let at = 0;
   while (at < text.length) {
-    const found = readAt(text, at, words);
+    const found = readAt(text, at, own);
     if (found === undefined) {
       at = passOver(text, at, spoken);
       continue;
@@ -55,57 +62,27 @@ export function readAloud(written: string, glossary: Readonly<Record<string, str
   return { text, readText: spoken.text, spans };
 }
 
-interface Found {
-  readonly length: number;
-  readonly read: string;
+function readAt(text: string, at: number, glossary: Rule): Found | undefined {
+  if (!isWordChar(text, at)) return glossary.readAt(text, at) ?? firstOf(SIGN_RULES, text, at);
+  if (at > 0 && isWordChar(text, at - 1) && isFigure(text, at) === isFigure(text, at - 1)) return undefined;
+  return glossary.readAt(text, at) ?? firstOf(rulesFor(text.charAt(at)), text, at);
 }
 
-type GlossaryWord = readonly [word: string, reading: string];
-
-/** By first character, longest first. */
-function glossaryWords(glossary: Readonly<Record<string, string>>): Map<string, GlossaryWord[]> {
-  const words = new Map<string, GlossaryWord[]>();
-  for (const [key, reading] of Object.entries(glossary)) {
-    const word = clean(key).trim();
-    if (word === "") continue;
-    const first = word.charAt(0);
-    words.set(first, [...(words.get(first) ?? []), [word, clean(reading).trim()]]);
-  }
-  for (const list of words.values()) list.sort(([a], [b]) => b.length - a.length);
-  return words;
-}
-
-function readAt(text: string, at: number, glossary: Map<string, GlossaryWord[]>): Found | undefined {
-  const startsWord = !isInWord(text, at);
-  if (startsWord) {
-    const own = (glossary.get(text.charAt(at)) ?? []).find(
-      ([word]) =>
-        text.startsWith(word, at) &&
-        !(isInWord(text, at + word.length) && isWordChar(text, at + word.length)),
-    );
-    if (own !== undefined) return { length: own[0].length, read: own[1] };
-  }
-  const rules = startsWord && /[\p{L}\p{N}+($€-]/u.test(text.charAt(at)) ? AT_WORDS : [];
-  return firstOf(rules, text, at) ?? (isWordChar(text, at) ? undefined : firstOf(betweenAmounts, text, at));
+function rulesFor(first: string): readonly Rule[] {
+  if (isFigure(first, 0)) return FIGURE_RULES;
+  return first === first.toLowerCase() ? LETTER_RULES : CAPITAL_RULES;
 }
 
 function firstOf(rules: readonly Rule[], text: string, at: number): Found | undefined {
-  if (rules.length === 0) return undefined;
-  const before =
-    text
-      .slice(Math.max(0, at - CONTEXT_CHARS), at)
-      .split("\n")
-      .at(-1) ?? "";
-  for (const rule of rules) {
-    rule.pattern.lastIndex = at;
-    const match = rule.pattern.exec(text);
-    if (match === null || match[0] === "") continue;
-    const end = at + match[0].length;
-    const around: Around = { before: before.toLowerCase(), after: text.slice(end, end + CONTEXT_CHARS) };
-    const words = rule.read(match, around);
-    if (words !== undefined) return { length: match[0].length, read: words };
+  for (const each of rules) {
+    const found = each.readAt(text, at);
+    if (found !== undefined) return found;
   }
   return undefined;
+}
+
+function isFigure(text: string, at: number): boolean {
+  return /\d/.test(text.charAt(at));
 }
 
 /** Says a word as it is, or notes the rest that a sign means. Returns where to go on. */
@@ -120,7 +97,7 @@ function passOver(text: string, at: number, spoken: SpokenText): number {
   return at + 1;
 }
 
-const WORD = /[\p{L}\p{M}\p{N}]+(?:['’][\p{L}]+)*/uy;
+const WORD = /\p{L}+/uy;
 
 /** A dash between spaces is a rest, between letters a space; a full stop inside a word is none. */
 function restAt(text: string, at: number): string {
@@ -128,12 +105,4 @@ function restAt(text: string, at: number): string {
   if (sign === "-") return text.charAt(at - 1) === " " && text.charAt(at + 1) === " " ? "," : " ";
   if (sign === "/") return ",";
   return sign;
-}
-
-function isInWord(text: string, at: number): boolean {
-  return at > 0 && isWordChar(text, at - 1);
-}
-
-function isWordChar(text: string, at: number): boolean {
-  return /[\p{L}\p{M}\p{N}]/u.test(text.charAt(at));
 }

@@ -86,11 +86,20 @@ export async function* filesBelow(
 export async function unpackArchive(file: string, into: string): Promise<ArchiveContent> {
   await mkdir(into, { mode: 0o700 });
   try {
-    return await unpack(file, into);
+    return await readArchive(file, (entry) => writeFileOf(entry, into));
   } catch (error) {
     await rm(into, { recursive: true, force: true });
-    throw error instanceof Fault ? error : asFault(file, asError(error));
+    throw error;
   }
+}
+
+/** Reads it whole and checks it, without unpacking. */
+export async function checkArchive(file: string): Promise<ArchiveContent> {
+  return readArchive(file, (entry) => measured(entry, drain));
+}
+
+async function drain(content: AsyncGenerator<Buffer>): Promise<void> {
+  while ((await content.next()).done !== true);
 }
 
 async function addFile(
@@ -126,26 +135,35 @@ function unlessGone(error: unknown): undefined {
   throw error;
 }
 
-async function unpack(file: string, into: string): Promise<ArchiveContent> {
-  const found = new Map<string, { readonly bytes: number; readonly sha256: string }>();
+interface Measured {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+async function readArchive(file: string, take: (entry: Entry) => Promise<Measured>): Promise<ArchiveContent> {
+  try {
+    return await contentOf(file, take);
+  } catch (error) {
+    throw error instanceof Fault ? error : asFault(file, asError(error));
+  }
+}
+
+async function contentOf(file: string, take: (entry: Entry) => Promise<Measured>): Promise<ArchiveContent> {
+  const found = new Map<string, Measured>();
   let manifest: Manifest | undefined;
   const entries = extract();
   const reading = pipeline(createReadStream(file), createGunzip(), asNodeStream(entries));
-  const writing = async (): Promise<void> => {
+  const taking = async (): Promise<void> => {
     for await (const entry of entries as AsyncIterable<Entry>) {
-      const { name } = entry.header;
+      const { name, type } = entry.header;
+      if (type !== "file" || !isPlainPath(name)) throw new Error(`unexpected entry ${name}`);
       if (name === MANIFEST) manifest = Manifest.parse(JSON.parse(await textOf(entry)));
-      else found.set(name, await writeFileOf(entry, into));
+      else found.set(name, await take(entry));
     }
   };
-  await Promise.all([reading, writing()]);
+  await Promise.all([reading, taking()]);
   if (manifest === undefined) throw notWhole(file, "no list of contents");
-  for (const { name, bytes, sha256 } of manifest.files) {
-    const is = found.get(name);
-    if (is?.bytes !== bytes || is.sha256 !== sha256) throw notWhole(file, name);
-    found.delete(name);
-  }
-  const [strange] = found.keys();
+  const strange = firstDifference(manifest, found);
   if (strange !== undefined) throw notWhole(file, strange);
   return {
     version: manifest.version,
@@ -153,6 +171,16 @@ async function unpack(file: string, into: string): Promise<ArchiveContent> {
     fileCount: manifest.files.length,
     bytes: manifest.files.reduce((sum, { bytes }) => sum + bytes, 0),
   };
+}
+
+/** Name of a file that is missing, changed, or not in the list. */
+function firstDifference({ files }: Manifest, found: ReadonlyMap<string, Measured>): string | undefined {
+  const listed = new Set(files.map(({ name }) => name));
+  const wrong = files.find(({ name, bytes, sha256 }) => {
+    const is = found.get(name);
+    return is?.bytes !== bytes || is.sha256 !== sha256;
+  });
+  return wrong?.name ?? [...found.keys()].find((name) => !listed.has(name));
 }
 
 /** Longest list of contents that is read; about a hundred thousand files. */
@@ -165,11 +193,19 @@ async function textOf(entry: Entry): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-async function writeFileOf(entry: Entry, into: string): Promise<{ bytes: number; sha256: string }> {
-  const { name, type, mode } = entry.header;
-  if (type !== "file" || !isPlainPath(name)) throw new Error(`unexpected entry ${name}`);
+async function writeFileOf(entry: Entry, into: string): Promise<Measured> {
+  const { name, mode } = entry.header;
   const target = path.join(into, name);
   await mkdir(path.dirname(target), { recursive: true, mode: 0o700 });
+  return measured(entry, (content) =>
+    pipeline(content, createWriteStream(target, { flags: "wx", mode: mode & 0o777, flush: true })),
+  );
+}
+
+async function measured(
+  entry: Entry,
+  use: (content: AsyncGenerator<Buffer>) => Promise<void>,
+): Promise<Measured> {
   const hash = createHash("sha256");
   let bytes = 0;
   const counting = async function* (): AsyncGenerator<Buffer> {
@@ -179,7 +215,7 @@ async function writeFileOf(entry: Entry, into: string): Promise<{ bytes: number;
       yield chunk;
     }
   };
-  await pipeline(counting, createWriteStream(target, { flags: "wx", mode: mode & 0o777, flush: true }));
+  await use(counting());
   return { bytes, sha256: hash.digest("hex") };
 }
 

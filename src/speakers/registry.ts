@@ -166,7 +166,7 @@ export function openRegistry({ database, clock, profiles, defaults }: RegistryPa
       return store.speakers().flatMap((speaker) => {
         const secretHash = hashes.get(speaker.id);
         if (secretHash === undefined) return [];
-        return [{ id: speaker.id, secretHash, ...rightsOf(speaker.id, speaker.hamlet) }];
+        return [{ id: speaker.id, secretHash, ...rightsOf(speaker.id, speaker.provisionedHamlet) }];
       });
     },
   };

@@ -100,7 +100,7 @@ export function openSending({ clock, registry, book, plans, tracks, put }: Sendi
       const unable = meant.filter((speaker) => !able.includes(speaker));
       const fixed = new Map<SpeakerId, OrderOutcome>(unable.map((speaker) => [speaker.id, "unsupported"]));
       return ticketOf(
-        scopesFor(to, able).flatMap(([scope, speakers]) => issue(scope, order, speakers, ttlMs)),
+        scopesFor(registry, to, able).flatMap(([scope, speakers]) => issue(scope, order, speakers, ttlMs)),
         fixed,
       );
     },
@@ -145,16 +145,24 @@ function targetsOf(registry: Registry, to: OrderTarget): Speaker[] {
   return to.type === "all" ? all : all.filter((speaker) => to.hamlets.includes(speaker.hamlet));
 }
 
-/** One order for all or for a hamlet where the devices know themselves as part of it, else one each. */
-function scopesFor(to: OrderTarget, speakers: readonly Speaker[]): [string, Speaker[]][] {
+/**
+ * One order for all, or for a hamlet, where that reaches exactly who is meant; else one each. A device obeys the hamlet
+ * it was provisioned with, so one that was moved since would miss the orders of its new hamlet and hear those of its old.
+ */
+function scopesFor(registry: Registry, to: OrderTarget, speakers: readonly Speaker[]): [string, Speaker[]][] {
   if (to.type === "all") return [[scopeOf.all, [...speakers]]];
-  const isReached = (speaker: Speaker): boolean =>
-    to.type === "hamlets" && speaker.provisionedHamlet === speaker.hamlet;
-  const byHamlet = Map.groupBy(speakers.filter(isReached), (speaker) => speaker.hamlet);
+  const strayed = new Set(
+    registry.speakers
+      .all()
+      .filter(({ hamlet, provisionedHamlet }) => hamlet !== provisionedHamlet)
+      .flatMap(({ hamlet, provisionedHamlet }) => [hamlet, provisionedHamlet]),
+  );
+  const isGrouped = ({ hamlet }: Speaker): boolean => to.type === "hamlets" && !strayed.has(hamlet);
+  const byHamlet = Map.groupBy(speakers.filter(isGrouped), (speaker) => speaker.hamlet);
   return [
     ...[...byHamlet].map(([hamlet, members]): [string, Speaker[]] => [scopeOf.hamlet(hamlet), members]),
     ...speakers
-      .filter((speaker) => !isReached(speaker))
+      .filter((speaker) => !isGrouped(speaker))
       .map((speaker): [string, Speaker[]] => [scopeOf.speaker(speaker.id), [speaker]]),
   ];
 }

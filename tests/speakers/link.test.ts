@@ -38,6 +38,7 @@ afterEach(async () => {
 });
 
 const id = (name: string): SpeakerId => name as SpeakerId;
+const inHamlet = (name: string): HamletId => name as HamletId;
 
 describe("orders", () => {
   test("an order for all is published once and done by each", async () => {
@@ -57,7 +58,7 @@ describe("orders", () => {
   test("an order for a hamlet reaches its speakers only, one for a speaker that one only", async () => {
     await using a = await hall.add("A", "t1");
     await using b = await hall.add("B", "t2");
-    const first = hall.link.send({ type: "hamlets", hamlets: ["t1" as HamletId] }, { kind: "time" }, minute);
+    const first = hall.link.send({ type: "hamlets", hamlets: [inHamlet("t1")] }, { kind: "time" }, minute);
     const second = hall.link.send({ type: "speakers", speakers: [id("b")] }, { kind: "time" }, minute);
     await first.reachedAll(AbortSignal.timeout(10_000));
     await second.reachedAll(AbortSignal.timeout(10_000));
@@ -131,19 +132,32 @@ describe("orders", () => {
   });
 
   test("a refusal is final and told", async () => {
-    await using _a = await hall.add("A", "t1", { answers: "refused" });
+    await using device = await hall.add("A", "t1", { answers: "refused" });
     const ticket = hall.link.send(everyone, { kind: "reboot" }, minute);
     await ticket.reachedAll(AbortSignal.timeout(10_000));
     expect(ticket.outcomes().get(id("a"))).toBe("refused");
+    expect(device.received).toHaveLength(1);
   });
 
-  test("a moved speaker, whose device still knows its old hamlet, is reached by its own orders", async () => {
+  test("a moved speaker, whose device knows its old hamlet only, hears its new hamlet and not its old", async () => {
     const { speaker, secret = "" } = hall.registry.speakers.add({ name: "A", hamlet: "t1" });
+    await using stayed = await hall.add("B", "t1");
     hall.registry.speakers.change(speaker.id, { hamlet: "t2" });
-    await using device = await hall.device("a", secret);
-    const ticket = hall.link.send({ type: "hamlets", hamlets: ["t2" as HamletId] }, { kind: "time" }, minute);
-    await ticket.reachedAll(AbortSignal.timeout(10_000));
-    expect(device.executed.map(({ scope }) => scope)).toEqual(["speaker/a"]);
+    await using moved = await hall.device("a", secret);
+    const old = hall.link.send(
+      { type: "hamlets", hamlets: [inHamlet("t1")] },
+      playOrder("old", Date.now()),
+      minute,
+    );
+    const young = hall.link.send(
+      { type: "hamlets", hamlets: [inHamlet("t2")] },
+      playOrder("new", Date.now()),
+      minute,
+    );
+    await old.reachedAll(AbortSignal.timeout(10_000));
+    await young.reachedAll(AbortSignal.timeout(10_000));
+    expect(moved.executed.map(({ order }) => order["airing"])).toEqual(["new"]);
+    expect(stayed.executed.map(({ order }) => order["airing"])).toEqual(["old"]);
   });
 });
 

@@ -215,45 +215,51 @@ export class ScriptedSpeaker implements AsyncDisposable {
       mustFit("time", message);
       this.timeAnswers.push(message);
     } else if (topic === `${own}/plan`) {
-      const plan = this.opened<ScriptedPlan>("plan", message);
-      if (plan !== undefined) this.plans.push(plan);
+      const plan = this.opened("plan", message);
+      if (plan !== undefined) this.plans.push(plan as ScriptedPlan);
     } else if (topic.endsWith("/order")) {
-      const order = this.opened<ScriptedOrder>("order", message);
-      if (order !== undefined) this.obey(order);
+      const order = this.opened("order", message);
+      if (order !== undefined) this.obey(order as ScriptedOrder);
     } else {
       this.foreign.push(topic);
     }
   }
 
-  private opened<T>(kind: "order" | "plan", message: unknown): T | undefined {
+  private opened(kind: "order" | "plan", message: unknown): unknown {
     mustFit("envelope", message);
     const { signed, signature } = message as { signed: string; signature: string };
     if (!verify(null, Buffer.from(signed), this.key, Buffer.from(signature, "base64"))) return undefined;
     const content: unknown = JSON.parse(signed);
     mustFit(kind, content);
-    return content as T;
+    return content;
   }
 
   private obey(order: ScriptedOrder): void {
     this.received.push(order);
-    const key = `${order.scope}#${order.seq}`;
-    const { id, hamlet } = this.identity;
-    const now = (this.behaviour.now ?? Date.now)();
-    const mine = ["all", `speaker/${id}`, `hamlet/${hamlet}`].includes(order.scope);
-    const reason = mine ? (order.expiresAt <= now ? "expired" : undefined) : "scope";
+    const reason = this.objection(order);
     if (reason !== undefined) this.refused.push({ order, reason });
-    else if (!this.seen.has(key) || this.behaviour.remembers === false) {
-      this.seen.add(key);
-      this.executed.push(order);
-      if (order.order.kind === "volume" && this.behaviour.stuckAtPercent === undefined) {
-        this.volumePercent = Number(order.order["percent"]);
-      }
-    }
+    else this.carryOut(order);
     const answer = this.behaviour.answers ?? "done";
     if (answer === "nothing") return;
     const outcome = reason === undefined ? answer : "refused";
     const ack = { scope: order.scope, seq: order.seq, outcome, ...(reason === undefined ? {} : { reason }) };
     this.publish("ack", ack).catch(() => undefined);
+  }
+
+  private objection({ scope, expiresAt }: ScriptedOrder): string | undefined {
+    const { id, hamlet } = this.identity;
+    if (!["all", `speaker/${id}`, `hamlet/${hamlet}`].includes(scope)) return "scope";
+    return expiresAt <= (this.behaviour.now ?? Date.now)() ? "expired" : undefined;
+  }
+
+  private carryOut(order: ScriptedOrder): void {
+    const key = `${order.scope}#${order.seq}`;
+    if (this.seen.has(key) && this.behaviour.remembers !== false) return;
+    this.seen.add(key);
+    this.executed.push(order);
+    if (order.order.kind === "volume" && this.behaviour.stuckAtPercent === undefined) {
+      this.volumePercent = Number(order.order["percent"]);
+    }
   }
 }
 

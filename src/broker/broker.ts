@@ -20,7 +20,7 @@ import type {
 import { isLoopback } from "./rules/address.ts";
 import { HANGING_AFTER_MS, watchAnswers } from "./watchdog.ts";
 
-export type { BrokerMessage, BrokerMetrics, DeviceCredential } from "./messages.ts";
+export type { BrokerMetrics } from "./messages.ts";
 
 export interface BrokerOptions {
   readonly tls: ListenAddress & ServerCertificate;
@@ -42,7 +42,10 @@ export interface Broker extends AsyncDisposable {
   setDevices(devices: readonly DeviceCredential[]): Promise<void>;
   /** Settles when the broker has it: kept if retained, on its way to whoever is connected. Nothing waits for the absent. */
   publish(message: HallMessage): Promise<void>;
-  /** Everything devices publish within their rights, in the order of each device. The hall's own messages don't come back. */
+  /**
+   * Everything devices publish within their rights; the hall's own messages don't come back. A device's PUBACK says no
+   * more than that the broker has its message: what must not be lost needs an answer of the hall.
+   */
   onMessage(handler: (message: BrokerMessage) => void): Disposable;
   metrics(): Promise<BrokerMetrics>;
   /** For connections made from now on. Throws a Fault when key and certificate can't be used. */
@@ -79,7 +82,8 @@ export async function openEmbeddedBroker(options: BrokerOptions): Promise<Broker
     workerData: workerOptions,
     resourceLimits: { maxOldGenerationSizeMb: WORKER_HEAP_MB },
   });
-  const broker = new WorkerBroker(worker, log, options.clock ?? systemClock);
+  const { maxTopicLevels } = workerOptions.limits;
+  const broker = new WorkerBroker(worker, { log, clock: options.clock ?? systemClock, maxTopicLevels });
   try {
     await broker.opened;
     return broker;
@@ -89,6 +93,12 @@ export async function openEmbeddedBroker(options: BrokerOptions): Promise<Broker
   }
 }
 
+interface WorkerBrokerParts {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly maxTopicLevels: number;
+}
+
 class WorkerBroker implements Broker {
   tlsPort = 0;
   plainPort: number | undefined;
@@ -96,6 +106,7 @@ class WorkerBroker implements Broker {
   private readonly worker: Worker;
   private readonly log: Log;
   private readonly clock: Clock;
+  private readonly maxTopicLevels: number;
   private readonly handlers = new Set<(message: BrokerMessage) => void>();
   private readonly waiting = new Map<number, Waiting>();
   private readonly exited = Promise.withResolvers<Fault>();
@@ -103,10 +114,11 @@ class WorkerBroker implements Broker {
   private lastId = 0;
   private closing: Promise<void> | undefined;
 
-  constructor(worker: Worker, log: Log, clock: Clock) {
+  constructor(worker: Worker, { log, clock, maxTopicLevels }: WorkerBrokerParts) {
     this.worker = worker;
     this.log = log;
     this.clock = clock;
+    this.maxTopicLevels = maxTopicLevels;
     const opening = Promise.withResolvers<undefined>();
     this.opened = opening.promise;
     let crash: Error | undefined;
@@ -136,7 +148,9 @@ class WorkerBroker implements Broker {
 
   async publish(message: HallMessage): Promise<void> {
     const { topic, payload } = message;
-    if (/[+#]/.test(topic) || topic === "") throw new Error(`not a topic: ${topic}`);
+    if (/[+#]/.test(topic) || topic === "" || topic.split("/").length > this.maxTopicLevels) {
+      throw new Error(`not a topic: ${topic}`);
+    }
     // A slice would cross to the other thread with the whole buffer it is cut from.
     const sent = typeof payload === "string" ? payload : Uint8Array.from(payload);
     await this.ask({ type: "publish", message: { ...message, payload: sent } });

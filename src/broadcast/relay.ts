@@ -141,6 +141,7 @@ class RelayRun {
   private replacing: Promise<void> | undefined;
   private ladder: Ladder = FIRST_RUNG;
   private relayedMs = 0;
+  private ready = false;
 
   constructor(programme: Programme, parts: RelayParts, order: () => RelayOrder) {
     this.programme = programme;
@@ -182,17 +183,16 @@ class RelayRun {
 
   /** Up to the lead-in: is it alive, and does it sound? */
   private async listenAhead(signal: AbortSignal): Promise<void> {
-    let told = false;
     await this.tick(signal, () => {
       if (this.parts.clock.now() >= this.order().at - LEAD_IN_MS) return false;
       this.hearRelay("none");
-      if (!told && this.ladder.wellMs >= LEAD_IN_MS) {
-        told = true;
+      if (!this.ready && this.ladder.wellMs >= LEAD_IN_MS) {
+        this.ready = true;
         this.tell("ready");
       }
       return true;
     });
-    if (!told && this.ladder.wellMs === 0) this.tell("not-ready");
+    if (!this.ready && this.ladder.wellMs === 0) this.tell("not-ready");
     // What happened before its time has no rung yet; how long it has been dead or silent counts.
     this.ladder = { ...this.ladder, mode: "relay" };
   }

@@ -18,6 +18,9 @@ const LONGEST_ADDRESS_CHARS = 2_000;
 /** What a playlist may lead to: never a file of this machine. */
 const PROTOCOLS = "http,https,tcp,tls,crypto";
 
+/** What stations send. Without this ffmpeg takes the HTML page of a login portal for telephone speech (AMR) and plays it. */
+const FORMATS = "mp3,aac,hls,mpegts,ogg,flac,wav,mov,mp4,matroska,webm,asf,flv";
+
 /** Throws a Fault for an address that can't be pulled. */
 export function checkPullAddress(address: string): URL {
   const url = URL.canParse(address) ? new URL(address) : undefined;
@@ -52,7 +55,8 @@ export async function* pullAudio(
   const stalling = new AbortController();
   const args = [
     ...["-hide_banner", "-nostdin", "-loglevel", "error", "-nostats", "-threads", "1"],
-    ...["-protocol_whitelist", PROTOCOLS, "-rw_timeout", String(stalledAfterMs * 1_000)],
+    ...["-protocol_whitelist", PROTOCOLS, "-format_whitelist", FORMATS],
+    ...["-rw_timeout", String(stalledAfterMs * 1_000)],
     ...["-reconnect", "1", "-reconnect_streamed", "1", "-reconnect_delay_max", "5", "-i", url.href],
     ...[
       "-map",

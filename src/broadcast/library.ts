@@ -7,6 +7,7 @@ import type { Log } from "../kernel/log.ts";
 import { text } from "../kernel/text.ts";
 import { HOUR_MS, type EpochMs } from "../kernel/time.ts";
 import { asDiskFault } from "../media/disk-fault.ts";
+import { cutOff } from "../media/ingest-faults.ts";
 import { ingestAudio, ingestQuickly, type Ingested, type IngestProgress } from "../media/ingest.ts";
 import type { Voice, SpeechEngine } from "../media/speech.ts";
 import type { MediaTools } from "../media/tools.ts";
@@ -162,7 +163,7 @@ async function receive(
 ): Promise<void> {
   await using file = await open(path, "wx", 0o640);
   let receivedBytes = 0;
-  for await (const chunk of stream) {
+  for await (const chunk of whole(stream, name)) {
     signal.throwIfAborted();
     receivedBytes += chunk.byteLength;
     if (receivedBytes > limits.maxUploadBytes) throw tooLarge(name, limits.maxUploadBytes);
@@ -171,6 +172,15 @@ async function receive(
   }
   if (receivedBytes === 0) {
     throw new Fault("invalid", text(`“${name}” is empty.`, `Tệp “${name}” rỗng.`), { field: "file" });
+  }
+}
+
+/** A sender that goes away in the middle fails the stream; the officer needs to know what that means. */
+async function* whole(stream: AsyncIterable<Uint8Array>, name: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stream;
+  } catch (error) {
+    throw error instanceof Fault ? error : cutOff(name, error);
   }
 }
 

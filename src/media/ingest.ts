@@ -29,7 +29,7 @@ import { GUARDED_INPUT, probeAudio } from "./probe.ts";
 import { runProcess } from "./process.ts";
 import { pcmBytes, pcmDurationMs, rmsDbfs, type Pcm } from "./speech-pcm.ts";
 import type { MediaTools } from "./tools.ts";
-import { soundingSpan, soundingSpanOfFile, type Span } from "./trim.ts";
+import { soundingSpan, soundingSpanOfFile, withMargins, type Span } from "./trim.ts";
 
 export type IngestProgress =
   | { readonly step: "receiving"; readonly receivedBytes: number }
@@ -69,7 +69,8 @@ export async function ingestAudio(
 ): Promise<Ingested> {
   return guarded(order.workDir, signal, async () => {
     const decoded = await decode(tools, order, signal);
-    const kept = checkSpan(await soundingSpanOfFile(decoded.path, RATE_HZ), RATE_HZ, order.input);
+    const sounding = checkSpan(await soundingSpanOfFile(decoded.path), RATE_HZ, order.input);
+    const kept = withMargins(sounding, { total: decoded.samples, sampleRateHz: RATE_HZ });
     const keptMs = msOf(kept.to - kept.from);
     order.onProgress?.({ step: "encoding" });
     let gain: Gain = firstGain(decoded.compressed, keptMs);
@@ -104,8 +105,10 @@ export async function ingestQuickly(
   { pcm, workDir }: { readonly pcm: Pcm; readonly workDir: string },
   signal: AbortSignal,
 ): Promise<Ingested> {
-  const kept = checkSpan(soundingSpan(pcm.samples, pcm.sampleRateHz), pcm.sampleRateHz, { type: "pcm", pcm });
-  const voice: Pcm = { ...pcm, samples: pcm.samples.subarray(kept.from, kept.to) };
+  const { samples, sampleRateHz } = pcm;
+  const sounding = checkSpan(soundingSpan(samples), sampleRateHz, { type: "pcm", pcm });
+  const kept = withMargins(sounding, { total: samples.length, sampleRateHz });
+  const voice: Pcm = { ...pcm, samples: samples.subarray(kept.from, kept.to) };
   const { levelDb, gain } = quickGain(rmsDbfs(voice));
   const filters = [
     meter("before"),
@@ -116,11 +119,11 @@ export async function ingestQuickly(
     meter("after"),
   ].join(",");
   const encoded = await encodePcm(tools, { pcm: voice, filters, workDir }, signal);
-  const msOfPcm = (samples: number): number => Math.round((samples * SECOND_MS) / pcm.sampleRateHz);
+  const msOfPcm = (count: number): number => Math.round((count * SECOND_MS) / sampleRateHz);
   return {
     ...encoded,
     trimmedHeadMs: msOfPcm(kept.from),
-    trimmedTailMs: msOfPcm(pcm.samples.length - kept.to),
+    trimmedTailMs: msOfPcm(samples.length - kept.to),
   };
 }
 

@@ -7,23 +7,23 @@ const SILENCE_LEVEL = Math.round(32_768 * 10 ** (-45 / 20));
 const KEPT_HEAD_MS = 50;
 const KEPT_TAIL_MS = 250;
 
-/** The part to keep, half-open, in samples. */
+/** A part of a sound, half-open, in samples. */
 export interface Span {
   readonly from: number;
   readonly to: number;
 }
 
-/** Where sound is in memory; undefined when all is silent. */
-export function soundingSpan(samples: Int16Array, sampleRateHz: number): Span | undefined {
+/** From the first loud sample to the last; undefined when all is silent. */
+export function soundingSpan(samples: Int16Array): Span | undefined {
   const first = firstLoud(samples);
   if (first === undefined) return undefined;
-  return padded({ from: first, to: (lastLoud(samples) ?? first) + 1 }, samples.length, sampleRateHz);
+  return { from: first, to: (lastLoud(samples) ?? first) + 1 };
 }
 
 const BLOCK_SAMPLES = 262_144;
 
 /** The same for a file of s16le samples, reading only its silent ends. */
-export async function soundingSpanOfFile(file: string, sampleRateHz: number): Promise<Span | undefined> {
+export async function soundingSpanOfFile(file: string): Promise<Span | undefined> {
   await using handle = await open(file, "r");
   const total = Math.floor((await handle.stat()).size / 2);
   let from: number | undefined;
@@ -37,7 +37,7 @@ export async function soundingSpanOfFile(file: string, sampleRateHz: number): Pr
     const found = lastLoud(await readSamples(handle, at, total));
     if (found !== undefined) to = at + found + 1;
   }
-  return padded({ from, to: to ?? total }, total, sampleRateHz);
+  return { from, to: to ?? total };
 }
 
 function lastBlock(total: number): number {
@@ -64,7 +64,11 @@ function isLoud(sample: number): boolean {
   return sample > SILENCE_LEVEL || sample < -SILENCE_LEVEL;
 }
 
-function padded(span: Span, total: number, sampleRateHz: number): Span {
+/** The span with a little of the quiet around it. */
+export function withMargins(
+  span: Span,
+  { total, sampleRateHz }: { total: number; sampleRateHz: number },
+): Span {
   const samplesOf = (ms: number): number => Math.round((ms * sampleRateHz) / SECOND_MS);
   return {
     from: Math.max(0, span.from - samplesOf(KEPT_HEAD_MS)),

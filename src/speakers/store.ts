@@ -158,9 +158,13 @@ export function openSpeakerStore(database: Database): SpeakerStore {
   return { ...hamletRows(database), ...groupRows(database), ...speakerRows(database) };
 }
 
+/** As a Vietnamese reader expects: Đ after D, Thôn 2 before Thôn 10. */
+const collator = new Intl.Collator("vi", { numeric: true });
+const byName = (a: { name: string }, b: { name: string }): number => collator.compare(a.name, b.name);
+
 function hamletRows(database: Database) {
   return {
-    hamlets: () => database.all("SELECT * FROM hamlet ORDER BY name").map(asHamlet),
+    hamlets: () => database.all("SELECT * FROM hamlet").map(asHamlet).sort(byName),
     hamlet: (id: string) => optional(database.get("SELECT * FROM hamlet WHERE id = ?", id), asHamlet),
     putHamlet: (hamlet: Hamlet) => {
       database.run(
@@ -184,13 +188,14 @@ function groupRows(database: Database) {
   return {
     groups: (): HamletGroup[] => {
       const members = database.all("SELECT group_id, hamlet FROM hamlet_group_member ORDER BY hamlet");
-      return database.all("SELECT * FROM hamlet_group ORDER BY name").map((row) => ({
+      const groups = database.all("SELECT * FROM hamlet_group").map((row) => ({
         id: String(row["id"]),
         name: String(row["name"]),
         hamlets: members
           .filter((member) => member["group_id"] === row["id"])
           .map((member) => String(member["hamlet"]) as HamletId),
       }));
+      return groups.sort(byName);
     },
     putGroup: (group: HamletGroup) =>
       database.transact(() => {

@@ -110,7 +110,7 @@ export class ScriptedSpeaker implements AsyncDisposable {
       `${own}/time`,
     ];
     // One by one: a refused topic (a hamlet it has been moved from) must not cost the others.
-    for (const topic of topics) await speaker.subscribeTo(topic);
+    await Promise.all(topics.map((topic) => speaker.subscribeTo(topic)));
     if (behaviour.tellsState !== false) await speaker.tellState();
     return speaker;
   }

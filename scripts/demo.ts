@@ -31,17 +31,6 @@ const stop = new AbortController();
 const children: { readonly name: string; readonly child: ChildProcess }[] = [];
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
 
-try {
-  await run();
-} catch (error) {
-  if (!isStopped(stop.signal)) {
-    say(error instanceof Fault ? error.in("vi") : asError(error).message);
-    process.exitCode = 1;
-  }
-} finally {
-  await endAll();
-}
-
 async function run(): Promise<void> {
   const config = loadConfig(CONFIG_FILE);
   const logDir = join(config.dataDir, "log");
@@ -55,7 +44,12 @@ async function run(): Promise<void> {
     `Đã kết nối ${SPEAKERS.length}/${SPEAKERS.length} cụm loa thử nghiệm (demo loudspeakers are connected).`,
   );
   const { airing, at } = await schedule(api);
-  say(`Một bản tin đọc bằng tiếng Việt sẽ phát lúc ${shown(at)} (a spoken bulletin will sound then).`);
+  const shown = new Intl.DateTimeFormat("vi-VN", {
+    timeZone: config.commune.timeZone,
+    timeStyle: "medium",
+    dateStyle: "short",
+  }).format(at);
+  say(`Một bản tin đọc bằng tiếng Việt sẽ phát lúc ${shown} (a spoken bulletin will sound then).`);
   say(`Âm thanh phát ra được ghi tại ${join(config.dataDir, "demo")}/*/wav (what sounds is recorded there).`);
   await proofOf(api, airing);
   say("Nhấn Ctrl-C để dừng tất cả (Ctrl-C stops everything).");
@@ -203,10 +197,6 @@ async function schedule(api: Api): Promise<{ airing: string; at: number }> {
   return said;
 }
 
-function shown(at: number): string {
-  return new Intl.DateTimeFormat("vi-VN", { timeStyle: "medium", dateStyle: "short" }).format(at);
-}
-
 const Over = z.object({
   airing: z.string(),
   outcome: z.string(),
@@ -239,4 +229,15 @@ async function proofOf(api: Api, airing: string): Promise<void> {
       : `${name}: lệch ${startErrorMs.toFixed(1)} ms`,
   );
   say(`${said.sentence.vi} (${errors.join("; ")})`);
+}
+
+try {
+  await run();
+} catch (error) {
+  if (!isStopped(stop.signal)) {
+    say(error instanceof Fault ? error.in("vi") : asError(error).message);
+    process.exitCode = 1;
+  }
+} finally {
+  await endAll();
 }

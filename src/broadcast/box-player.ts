@@ -20,7 +20,8 @@ interface BoxSound {
 }
 
 interface BoxPlayerParts {
-  readonly streams: Streams;
+  /** The audio server opens later than this. */
+  readonly streams: () => Streams;
   readonly boxes: () => readonly RadioBox[];
   /** Undefined for what is not on air. */
   readonly soundOf: (airing: AiringId) => BoxSound | undefined;
@@ -38,13 +39,14 @@ interface Running {
 const AHEAD_MS = 10 * SECOND_MS;
 
 export function openBoxPlayer(parts: BoxPlayerParts): BoxPlayer {
-  const { streams, clock, log } = parts;
+  const { clock, log } = parts;
   const running = new Map<string, Running>();
 
   const play = async (interval: Interval, boxes: readonly RadioBox[], signal: AbortSignal): Promise<void> => {
     const sound = parts.soundOf(interval.airing as AiringId);
     if (sound === undefined) return;
     const { title, source, plannedAt, repeatEveryMs } = sound;
+    const streams = parts.streams();
     if (source.type === "stream") {
       if (!(await clock.sleep(interval.startAt - clock.now(), signal))) return;
       const programme = streams.programme(source.path.split("/").at(-1) ?? "");

@@ -25,7 +25,7 @@ export interface Orders {
   prepare(candidate: Candidate, at: EpochMs, until: EpochMs): void;
   stop(airing: AiringId): void;
   /** Silence everywhere at once; nothing sounds before `holdUntil`. */
-  stopAll(holdUntil: EpochMs): void;
+  stopAll(holdUntil: EpochMs, airings: readonly AiringId[]): void;
   setPlans(zones: readonly Zone[], planned: readonly Planned[]): void;
 }
 
@@ -145,8 +145,9 @@ export function openOrders(parts: OrdersParts): Orders {
       link.send({ type: "all" }, { kind: "stop", airing }, { ttlMs: STOP_TTL_MS });
       relays.stop(airing);
     },
-    stopAll: (holdUntil) => {
+    stopAll: (holdUntil, airings) => {
       link.send({ type: "all" }, { kind: "stop", holdUntil }, { ttlMs: STOP_TTL_MS });
+      for (const airing of airings) relays.stop(airing);
     },
     setPlans: (zones, planned) => {
       const kept = new Map<string, PlanItem>();

@@ -2,7 +2,7 @@ import { DAY_MS, epochMs, type EpochMs } from "../kernel/time.ts";
 import type { AiringId, AudioSource, SpeakerId } from "../speakers/protocol.ts";
 import type { Airing, AiringStore, Share as StoredShare } from "./airings-store.ts";
 import { mutesOf, sharesOf, type Mute, type Share } from "./rules/due.ts";
-import type { Candidate, Targets, Timeline, TimeWindow, Zone } from "./rules/model.ts";
+import type { Candidate, Hold, Stop, Targets, Timeline, TimeWindow, Zone } from "./rules/model.ts";
 import { calendarTimelines } from "./rules/timelines.ts";
 
 /** What the calendar knows; playout reads it anew at every decision. */
@@ -44,7 +44,23 @@ const PLAN_DAYS = 8;
 /** What began within this long before now can still be interrupting or be interrupted. */
 export const LOOK_BACK_MS = DAY_MS;
 
-/** Asks the resolver, with what has really happened: live sessions, alerts, stops and holds. */
+/** What bears on the calendar without standing on it: live sessions, alerts, stops and holds around a window. */
+export function offCalendar(
+  airings: AiringStore,
+  { from, to }: TimeWindow,
+): { unscheduled: Candidate[]; stops: Stop[]; holds: Hold[] } {
+  const past = airings.between(epochMs(from - LOOK_BACK_MS), to);
+  const stopped = past.filter(({ endedBy }) => endedBy === "stopped");
+  return {
+    unscheduled: past.filter(({ kind }) => kind !== "slot").map(candidateOf),
+    stops: stopped.map(({ id, endedAt, until }) => ({ airing: id, at: endedAt ?? until })),
+    holds: airings
+      .stopsSince(from)
+      .flatMap(({ at, holdUntil }) => (holdUntil === undefined ? [] : [{ from: at, until: holdUntil }])),
+  };
+}
+
+/** Asks the resolver, with what has really happened. */
 export function viewAt(
   { airings, calendar, timeZone }: ViewParts,
   now: EpochMs,
@@ -52,21 +68,16 @@ export function viewAt(
 ): PlayoutView {
   const from = epochMs(Math.min(now, lastAt) - LOOK_BACK_MS);
   const window = { from, to: epochMs((Math.floor(now / DAY_MS) + PLAN_DAYS) * DAY_MS) };
-  const past = airings.between(epochMs(from - LOOK_BACK_MS), epochMs(now + DAY_MS));
-  const stopped = past.filter(({ endedBy }) => endedBy === "stopped");
+  const { unscheduled, stops, holds } = offCalendar(airings, { from, to: epochMs(now + DAY_MS) });
+  const around = { from: epochMs(from - LOOK_BACK_MS), to: epochMs(window.to + DAY_MS) };
   const { timelines, candidates } = calendarTimelines(
     {
       slots: [],
       holidays: [],
       timeZone,
-      unscheduled: [
-        ...calendar.candidates({ from: epochMs(from - LOOK_BACK_MS), to: epochMs(window.to + DAY_MS) }),
-        ...past.filter(({ kind }) => kind !== "slot").map(candidateOf),
-      ],
-      stops: stopped.map(({ id, endedAt, until }) => ({ airing: id, at: endedAt ?? until })),
-      holds: airings
-        .stopsSince(from)
-        .flatMap(({ at, holdUntil }) => (holdUntil === undefined ? [] : [{ from: at, until: holdUntil }])),
+      unscheduled: [...calendar.candidates(around), ...unscheduled],
+      stops,
+      holds,
     },
     calendar.zones(),
     window,

@@ -225,7 +225,10 @@ export function openPlayout(parts: PlayoutParts): Playout {
       parts.database.transact(() => {
         airings.addStop({ at, holdUntil: holdMs > 0 ? epochMs(at + holdMs) : undefined });
         for (const { id } of cut) airings.end(id, at, "stopped");
-        orders.stopAll(epochMs(at + holdMs));
+        orders.stopAll(
+          epochMs(at + holdMs),
+          cut.map(({ id }) => id),
+        );
       });
       log.warn({ airings: cut.length, holdMs }, "everything was stopped");
       changed();
@@ -235,7 +238,7 @@ export function openPlayout(parts: PlayoutParts): Playout {
       const at = clock.now();
       parts.database.transact(() => {
         airings.releaseHolds(at);
-        orders.stopAll(at);
+        orders.stopAll(at, []);
       });
       log.info({}, "the hold was lifted");
       changed();

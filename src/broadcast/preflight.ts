@@ -1,6 +1,6 @@
 import type { Log } from "../kernel/log.ts";
 import type { Text } from "../kernel/text.ts";
-import { MINUTE_MS, type EpochMs } from "../kernel/time.ts";
+import { MINUTE_MS, SECOND_MS, type EpochMs } from "../kernel/time.ts";
 import type { SpeakerLink } from "../speakers/link.ts";
 import type { AudioPart, SpeakerId } from "../speakers/protocol.ts";
 import { spanOf, type Share } from "./rules/due.ts";
@@ -30,10 +30,13 @@ interface PreflightParts {
 }
 
 const MOMENTS_MINUTES = [2, 10, 30];
+/** What was put on the calendar just now is on its way to the speakers; it is looked at when it should have arrived. */
+const ON_ITS_WAY_MS = 15 * SECOND_MS;
 
 export function openPreflight(parts: PreflightParts): Preflight {
   const { link, log } = parts;
   const checks = new Map<string, Check>();
+  const seenAt = new Map<string, EpochMs>();
 
   const check = (airing: string, minutesAhead: number, shares: readonly Share[], now: EpochMs): void => {
     const audio = parts.partsOf(airing);
@@ -69,13 +72,20 @@ export function openPreflight(parts: PreflightParts): Preflight {
 
   return {
     check: (shares, now) => {
-      for (const id of checks.keys()) if (!shares.has(id)) checks.delete(id);
+      for (const id of seenAt.keys()) {
+        if (shares.has(id)) continue;
+        seenAt.delete(id);
+        checks.delete(id);
+      }
       for (const [airing, list] of shares) {
         const aheadMs = spanOf(list).at - now;
         if (aheadMs <= 0) {
           checks.delete(airing);
           continue;
         }
+        const knownForMs = now - (seenAt.get(airing) ?? now);
+        if (!seenAt.has(airing)) seenAt.set(airing, now);
+        if (knownForMs < ON_ITS_WAY_MS) continue;
         const moment = MOMENTS_MINUTES.find((minutes) => aheadMs <= minutes * MINUTE_MS);
         if (moment !== undefined && checks.get(airing)?.minutesAhead !== moment)
           check(airing, moment, list, now);

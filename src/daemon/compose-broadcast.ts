@@ -2,6 +2,7 @@ import type { Actor } from "../identity/actor.ts";
 import type { Audit } from "../identity/audit.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/faults.ts";
+import type { Text } from "../kernel/text.ts";
 import type { Log } from "../kernel/log.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, type EpochMs } from "../kernel/time.ts";
 import { openAiringLog, type AiringLog } from "../broadcast/airing-log.ts";
@@ -14,21 +15,23 @@ import { openCalendarStore } from "../broadcast/calendar-store.ts";
 import { openCalendar, type Calendar } from "../broadcast/calendar.ts";
 import { declareEmergency, type EmergencyOrder } from "../broadcast/emergency.ts";
 import type { Library } from "../broadcast/library.ts";
+import type { LiveDesk } from "../broadcast/live.ts";
 import { napUntil } from "../broadcast/nap.ts";
-import { openOrders, type Relays } from "../broadcast/playout-orders.ts";
+import { openOrders } from "../broadcast/playout-orders.ts";
 import type { PlayoutView } from "../broadcast/playout-view.ts";
 import { openPlayout, type Playout } from "../broadcast/playout.ts";
 import { openPreflight, type Preflight } from "../broadcast/preflight.ts";
 import { spanOf } from "../broadcast/rules/due.ts";
-import type { Zone } from "../broadcast/rules/model.ts";
 import type { RadioBox } from "../broadcast/streams/box-feeds.ts";
 import type { Streams } from "../broadcast/streams/streams.ts";
+import type { MediaTools } from "../media/tools.ts";
 import { openSpeakerLink, type SpeakerLink } from "../speakers/link.ts";
 import type { SpeakerId } from "../speakers/protocol.ts";
 import type { Registry } from "../speakers/registry.ts";
 import type { HallKey } from "../speakers/signing.ts";
 import type { Database } from "../store/database.ts";
 import type { Config } from "./config.ts";
+import { composeLiveDesk, composeRelays } from "./compose-sound.ts";
 import { boxesOf, zonesOf } from "./places.ts";
 
 interface BroadcastParts {
@@ -40,6 +43,7 @@ interface BroadcastParts {
   readonly registry: Registry;
   readonly key: HallKey;
   readonly library: Library;
+  readonly tools: MediaTools;
   readonly notify: (event: { readonly type: string; readonly [field: string]: unknown }) => void;
 }
 
@@ -51,10 +55,14 @@ export interface Broadcast extends AsyncDisposable {
   readonly airingLog: AiringLog;
   readonly playout: Playout;
   readonly link: SpeakerLink;
-  readonly zones: () => readonly Zone[];
+  readonly live: LiveDesk;
+  /** Silence everywhere, the microphone included. */
+  stopAll(holdMs: number): Airing[];
   /** The radio boxes of the registry, as the audio server knows them. */
   readonly boxes: () => readonly RadioBox[];
   declareEmergency(order: EmergencyOrder, actor: Actor, signal: AbortSignal): Promise<Airing>;
+  /** What on the calendar falls silent by a hamlet's present rules, in words. */
+  consequencesOf(hamlet: string): Text[];
   /** What sounds next, nearest first, with the findings of its check. */
   upcoming(limit: number): Upcoming[];
 }
@@ -62,7 +70,6 @@ export interface Broadcast extends AsyncDisposable {
 /** The audio server is opened after the link it reports to, and before anything is played. */
 interface LateParts {
   readonly streams: () => Streams;
-  readonly relays: Relays;
 }
 
 /** An emergency that nobody countersigns within this falls silent. */
@@ -73,10 +80,9 @@ export function composeBroadcast(parts: BroadcastParts, late: LateParts): Broadc
   const { timeZone } = config.commune;
   const airings = openAiringStore(database);
   const zones = zonesOf(registry);
-  // What the calendar and the link report to exists only further down.
-  let playout: Playout | undefined;
+  // What the calendar and the link report to is made further down, and is there before anything happens.
   let view: PlayoutView | undefined;
-  const changed = (): void => playout?.changed();
+  const changed = (): void => playout.changed();
 
   const bulletins = openBulletins({
     database,
@@ -152,9 +158,10 @@ export function composeBroadcast(parts: BroadcastParts, late: LateParts): Broadc
       throw error;
     }
   };
+  const relays = composeRelays({ ...parts, ...late });
   const orders = openOrders({
     link,
-    relays: late.relays,
+    relays,
     contentOf,
     speakers: () => registry.speakers.all(),
     now: () => clock.now(),
@@ -175,9 +182,7 @@ export function composeBroadcast(parts: BroadcastParts, late: LateParts): Broadc
   });
   const boxes = boxesOf(registry);
   const boxPlayer = openBoxPlayer({
-    get streams() {
-      return late.streams();
-    },
+    streams: late.streams,
     boxes,
     soundOf: (id) => {
       const airing = airings.get(id);
@@ -186,14 +191,14 @@ export function composeBroadcast(parts: BroadcastParts, late: LateParts): Broadc
         ? undefined
         : { title: airing.title, source, plannedAt: airing.plannedAt, repeatEveryMs: airing.repeatEveryMs };
     },
-    pathOf: library.pathOf,
+    pathOf: (sha256) => library.pathOf(sha256),
     clock,
     log: log.child({ service: "boxes" }),
   });
-  playout = openPlayout({
+  const playout = openPlayout({
     database,
     airings,
-    calendar: { candidates: calendar.candidates, zones },
+    calendar: { candidates: (window) => calendar.candidates(window), zones },
     orders,
     clock,
     log: log.child({ service: "playout" }),
@@ -209,6 +214,7 @@ export function composeBroadcast(parts: BroadcastParts, late: LateParts): Broadc
     },
   });
   registry.onChange(() => changed());
+  const live = composeLiveDesk({ ...parts, ...late, playout, airings, zones });
 
   return {
     bulletins,
@@ -216,9 +222,15 @@ export function composeBroadcast(parts: BroadcastParts, late: LateParts): Broadc
     airings,
     airingLog,
     playout,
+    live,
     link,
-    zones,
     boxes,
+    stopAll: (holdMs) => {
+      const cut = playout.stopAll(holdMs);
+      live.stopAll();
+      return cut;
+    },
+    consequencesOf: () => calendar.clashes().map(({ said }) => said),
     upcoming: (limit) => (view === undefined ? [] : upcomingIn(view, { limit, now: clock.now(), preflight })),
     declareEmergency: async (order, actor, signal) => {
       const airing = await declareEmergency(order, emergencyParts(parts, playout), signal);
@@ -230,7 +242,10 @@ export function composeBroadcast(parts: BroadcastParts, late: LateParts): Broadc
       });
       return airing;
     },
-    [Symbol.asyncDispose]: () => boxPlayer[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      live.stopAll();
+      await Promise.all([relays[Symbol.asyncDispose](), boxPlayer[Symbol.asyncDispose]()]);
+    },
   };
 }
 

@@ -5,10 +5,14 @@ import { join, resolve } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import { AIRINGS_SCHEMA } from "../broadcast/airings-store.ts";
 import { airingRoutes } from "../broadcast/airing-routes.ts";
+import { bulletinRoutes } from "../broadcast/bulletin-routes.ts";
 import { BULLETIN_SCHEMA } from "../broadcast/bulletin-store.ts";
+import { calendarRoutes } from "../broadcast/calendar-routes.ts";
 import { CALENDAR_SCHEMA } from "../broadcast/calendar-store.ts";
+import { libraryRoutes } from "../broadcast/library-routes.ts";
 import { LIBRARY_SCHEMA } from "../broadcast/library-store.ts";
 import { openLibrary } from "../broadcast/library.ts";
+import { offCalendar } from "../broadcast/playout-view.ts";
 import { say } from "../broadcast/say.ts";
 import { soundingRoutes } from "../broadcast/sounding-routes.ts";
 import { openAudioServer, type AudioServer } from "../broadcast/streams/audio-server.ts";
@@ -18,18 +22,17 @@ import { hostsOfMachine, openCommuneCa } from "../identity/commune-ca.ts";
 import { openSessions } from "../identity/sessions.ts";
 import { IDENTITY_SCHEMA } from "../identity/store.ts";
 import { openUsers } from "../identity/users.ts";
-import { isStopped, type Clock } from "../kernel/clock.ts";
+import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
 import { runTogether } from "../kernel/run-together.ts";
-import { DAY_MS, epochMs, HOUR_MS, MINUTE_MS } from "../kernel/time.ts";
-import { openSpeechCommand } from "../media/speech-command.ts";
-import { openEspeak } from "../media/speech-espeak.ts";
-import type { SpeechEngine } from "../media/speech.ts";
-import { findMediaTools, type MediaTools } from "../media/tools.ts";
+import { epochMs, HOUR_MS, MINUTE_MS } from "../kernel/time.ts";
+import { findMediaTools } from "../media/tools.ts";
 import { openSavedData } from "../panel/backup.ts";
 import { openEventHub } from "../panel/event-hub.ts";
 import { openPanel } from "../panel/server.ts";
 import { loadSpeakerProfiles } from "../speakers/profile.ts";
+import { hamletRoutes } from "../speakers/hamlet-routes.ts";
+import { speakerRoutes } from "../speakers/routes.ts";
 import { topic, type SpeakerId } from "../speakers/protocol.ts";
 import { openRegistry } from "../speakers/registry.ts";
 import { openHallKey } from "../speakers/signing.ts";
@@ -40,9 +43,10 @@ import { migrate } from "../store/migrate.ts";
 import { OUTBOX_SCHEMA } from "../store/outbox.ts";
 import { openBrokerLoop } from "./broker-loop.ts";
 import { composeBroadcast } from "./compose-broadcast.ts";
-import { minuteOfDay, type Config } from "./config.ts";
+import type { Config } from "./config.ts";
 import type { ServiceManager } from "./notify.ts";
 import { openOverview } from "./overview.ts";
+import { configuredTools, greet, hamletDefaults, lanAddress, speechOf } from "./settings.ts";
 
 interface World {
   readonly clock: Clock;
@@ -113,18 +117,24 @@ export async function runDaemon(
     signal,
   );
   const key = openHallKey(join(dataDir, "ca"));
-  let audioServer: AudioServer | undefined;
-  const streams = (): AudioServer["streams"] => {
-    if (audioServer === undefined) throw new Error("something was played before the audio server was open");
-    return audioServer.streams;
-  };
   const broadcast = resources.use(
     composeBroadcast(
-      { config, database, clock, log, audit, registry, key, library, notify: events.publish },
-      { streams, relays },
+      {
+        config,
+        database,
+        clock,
+        log,
+        audit,
+        registry,
+        key,
+        library,
+        tools,
+        notify: (event) => events.publish(event),
+      },
+      { streams: () => server.streams },
     ),
   );
-  audioServer = resources.use(
+  const server: AudioServer = resources.use(
     await openAudioServer(
       {
         host: config.streams.host,
@@ -137,13 +147,23 @@ export async function runDaemon(
         clock,
         log: log.child({ service: "audio" }),
         authenticate: (id, secret) => registry.speakers.authenticate(id, secret),
-        pathOf: library.pathOf,
+        pathOf: (sha256) => library.pathOf(sha256),
         boxes: broadcast.boxes,
         reportBox: (speaker, report) => broadcast.link.reportBox(speaker as SpeakerId, report),
       },
     ),
   );
-  const server = audioServer;
+  /** Addresses change with the network, and certificates end: both are looked at every hour. */
+  const renewCertificate = async (stop: AbortSignal): Promise<void> => {
+    while (await clock.sleep(CERTIFICATE_CHECK_EVERY_MS, stop)) {
+      const fresh = await ca.serverCertificate(hosts());
+      if (!fresh.renewed) continue;
+      certificate = fresh;
+      server.setCertificate(fresh);
+      panel.reloadCertificate(tls());
+      await broker.current()?.setCertificate(fresh);
+    }
+  };
   const broker = resources.use(
     await openBrokerLoop({
       options: () => ({
@@ -173,9 +193,59 @@ export async function runDaemon(
     registry,
     broadcast,
     tools,
-    broker: broker.current,
+    broker: () => broker.current(),
     certificateUntil: () => epochMs(new X509Certificate(certificate.certPem).validToDate.getTime()),
   });
+  const features = [
+    hamletRoutes({
+      database,
+      registry,
+      audit,
+      consequencesOf: (hamlet) => broadcast.consequencesOf(hamlet.id),
+    }),
+    speakerRoutes({
+      database,
+      registry,
+      link: broadcast.link,
+      audit,
+      clock,
+      timeZone: config.commune.timeZone,
+      hallAddresses: () => ({
+        mqttUrl: `mqtts://${lanAddress()}:${broker.current()?.tlsPort ?? config.broker.port}`,
+        audioUrl: `https://${lanAddress()}:${server.tlsPort}`,
+        radioUrl: `http://${lanAddress()}:${server.plainPort ?? 0}`,
+        caPem: ca.caPem,
+        publicKey: key.publicKey,
+      }),
+    }),
+    airingRoutes({
+      playout: broadcast.playout,
+      airings: broadcast.airings,
+      log: broadcast.airingLog,
+      clock,
+      audit,
+      upcoming: (limit) => broadcast.upcoming(limit),
+      playingNow: (airing) =>
+        broadcast.link.statuses().filter(({ state }) => state?.playing?.airing === airing).length,
+    }),
+    libraryRoutes({ library, audit, notify: (event) => events.publish(event) }),
+    bulletinRoutes(broadcast.bulletins),
+    calendarRoutes({
+      calendar: broadcast.calendar,
+      clock,
+      timeZone: config.commune.timeZone,
+      offCalendar: (window) => offCalendar(broadcast.airings, window),
+    }),
+    soundingRoutes({
+      playout: { stopAll: (holdMs) => broadcast.stopAll(holdMs), resume: () => broadcast.playout.resume() },
+      log: broadcast.airingLog,
+      clock,
+      audit,
+      say: (order, actor) =>
+        say(order, actor, { ...broadcast, clock, timeZone: config.commune.timeZone }, signal),
+      declareEmergency: (order, actor) => broadcast.declareEmergency(order, actor, signal),
+    }),
+  ];
   const cliAccess = resources.use(openCliAccess(dataDir));
   const panel = resources.use(
     await openPanel(
@@ -200,9 +270,9 @@ export async function runDaemon(
         uiDir: join(PROGRAM_DIR, "src/panel/ui/dist"),
         features,
         ready: () => broker.current() !== undefined,
-        status: overview.summary,
+        status: () => overview.summary(),
         checks: () => overview.checks(signal),
-        metrics: overview.metrics,
+        metrics: () => overview.metrics(),
       },
       { host: config.panel.host, port: config.panel.port },
     ),
@@ -217,10 +287,11 @@ export async function runDaemon(
   );
   await runTogether(
     [
-      broker.run,
+      (stop) => broker.run(stop),
       (stop) => server.run(stop),
       (stop) => broadcast.playout.run(stop),
       (stop) => manager.feedWatchdog(stop),
+      renewCertificate,
     ],
     signal,
   );

@@ -139,8 +139,10 @@ const Broadcast = z
       .describe("Minutes of one session in a new hamlet; null: no limit."),
     authorMayApprove: z
       .boolean()
-      .default(false)
-      .describe("Whether a leader may approve a bulletin written by himself."),
+      .default(true)
+      .describe(
+        "Whether a leader may approve a bulletin that he wrote himself. An officer may never approve.",
+      ),
     emergencyVolumePercent: z
       .int()
       .min(10)

@@ -6,11 +6,15 @@ import { runDaemon } from "./compose.ts";
 import { loadConfig, type Config } from "./config.ts";
 import { openServiceManager } from "./notify.ts";
 
+/** Whoever asks twice does not want to wait; signals of one key press that come doubled are not asking twice. */
+const IMPATIENT_AFTER_MS = 1_000;
+
 const stop = new AbortController();
+let askedAt: number | undefined;
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.once(signal, () => {
-    // A second one ends us at once: whoever asks twice does not want to wait.
-    process.once(signal, () => process.kill(process.pid, "SIGKILL"));
+  process.on(signal, () => {
+    askedAt ??= systemClock.uptime();
+    if (systemClock.uptime() - askedAt > IMPATIENT_AFTER_MS) process.kill(process.pid, "SIGKILL");
     stop.abort();
   });
 }

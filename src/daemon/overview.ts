@@ -178,13 +178,13 @@ export function openOverview(parts: OverviewParts): Overview {
         remedy: text("Look at the log of the service.", "Hãy xem nhật ký của dịch vụ."),
       };
     }
-    const { connectedClients } = await live.metrics();
+    const { connectedCount } = await live.metrics();
     return {
       id: "broker",
       outcome: "ok",
       said: text(
-        `The MQTT broker serves ${connectedClients} devices on port ${live.tlsPort}`,
-        `Máy chủ MQTT phục vụ ${connectedClients} thiết bị ở cổng ${live.tlsPort}`,
+        `The MQTT broker serves ${connectedCount} devices on port ${live.tlsPort}`,
+        `Máy chủ MQTT phục vụ ${connectedCount} thiết bị ở cổng ${live.tlsPort}`,
       ),
     };
   };

@@ -105,9 +105,8 @@ export function openRegistry({ database, clock, profiles, defaults }: RegistryPa
   };
   const put = (speaker: Speaker): Speaker => {
     checkNumbers(speaker);
-    if (store.speakers().some((other) => isNamesake(other, speaker))) {
-      throw taken("speaker", "name", speaker.name);
-    }
+    const namesake = store.namesake(speaker.hamlet, speaker.name);
+    if (namesake !== undefined && namesake !== speaker.id) throw taken("speaker", "name", speaker.name);
     store.putSpeaker(speaker);
     changed();
     return speaker;
@@ -134,12 +133,11 @@ export function openRegistry({ database, clock, profiles, defaults }: RegistryPa
     profileOf: (speaker) => profileNamed(speaker.profile),
     add: (draft) =>
       database.transact(() => {
-        const known = store.speakers();
-        if (known.length >= SPEAKERS_LIMIT) throw tooMany("speaker", SPEAKERS_LIMIT);
+        if (store.speakerCount() >= SPEAKERS_LIMIT) throw tooMany("speaker", SPEAKERS_LIMIT);
         const name = named(draft.name);
         const hamlet = hamlets.get(draft.hamlet).id;
         return credential({
-          id: newId(draft.id, name, known),
+          id: newId(draft.id, name, (id) => store.speaker(id) !== undefined),
           name,
           hamlet,
           profile: profileNamed(draft.profile ?? "native").id,
@@ -195,8 +193,7 @@ function changedSpeaker(before: Speaker, change: SpeakerChange, hamlets: Hamlets
   };
 }
 
-function newId(asked: string | undefined, name: string, known: readonly Speaker[]): SpeakerId {
-  const isTaken = (id: string): boolean => known.some((speaker) => speaker.id === id);
+function newId(asked: string | undefined, name: string, isTaken: (id: string) => boolean): SpeakerId {
   const id = SpeakerId.safeParse(asked ?? proposeId(name, isTaken, "loa"));
   if (!id.success) throw badId("speaker", asked ?? name);
   if (isTaken(id.data)) throw taken("speaker", "id", id.data);
@@ -207,10 +204,6 @@ function named(typed: string): string {
   const name = cleanName(typed);
   if (name === undefined) throw badName("speaker", typed);
   return name;
-}
-
-function isNamesake(other: Speaker, speaker: Speaker): boolean {
-  return other.id !== speaker.id && other.hamlet === speaker.hamlet && other.name === speaker.name;
 }
 
 function checkNumbers({ volumePercent, place }: Speaker): void {

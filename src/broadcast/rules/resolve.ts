@@ -77,7 +77,7 @@ function prepare(candidates: readonly Candidate[], window: TimeWindow, rules: Re
   for (const { targets: some } of [...stops, ...holds]) if (some !== undefined) targets.indexOf(some);
   return {
     window,
-    span: spanOf(contenders, window),
+    span: spanOf(contenders),
     zone: localZone(rules.timeZone),
     contenders,
     reach: targets.all,
@@ -88,13 +88,10 @@ function prepare(candidates: readonly Candidate[], window: TimeWindow, rules: Re
   };
 }
 
-function spanOf(contenders: readonly Contender[], window: TimeWindow): TimeWindow {
-  const first = contenders[0]?.candidate.startAt ?? window.from;
-  const lastEnd = contenders.reduce<number>(
-    (latest, { candidate }) => Math.max(latest, candidate.startAt + candidate.durationMs),
-    window.to,
-  );
-  return { from: epochMs(Math.min(first, window.from)), to: epochMs(lastEnd + LATENESS_LIMIT_MS) };
+function spanOf(contenders: readonly Contender[]): TimeWindow {
+  const from = contenders[0]?.candidate.startAt ?? epochMs(0);
+  const lastEnd = contenders.reduce<number>((latest, { whole }) => Math.max(latest, whole.endAt), from);
+  return { from, to: epochMs(lastEnd + LATENESS_LIMIT_MS) };
 }
 
 function resolveZone(field: Field, zone: Zone, rulesKey: string): Timeline {

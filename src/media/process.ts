@@ -57,11 +57,16 @@ export async function* streamProcess(
   const lastWords = collectStderr(child.stderr, spec.onStderr);
   const stop = (): void => terminate(child);
   signal.addEventListener("abort", stop, { once: true });
-  const feeding = feed(child.stdin, spec.input, signal);
+  let inputFailure: Error | undefined;
+  const feeding = feed(child.stdin, spec.input, signal).catch((failure: unknown) => {
+    inputFailure = asError(failure);
+    terminate(child);
+  });
   try {
     for await (const chunk of child.stdout) yield chunk as Uint8Array;
     const { code, killedBy, error } = await ended;
     await feeding;
+    if (inputFailure !== undefined) throw inputFailure;
     if (error !== undefined) throw notStarted(spec.command, error);
     if (code !== 0) {
       throw new Fault(
@@ -71,8 +76,8 @@ export async function* streamProcess(
     }
     signal.throwIfAborted();
   } catch (failure) {
-    // Ending the program makes its pipes fail in several ways; all of them mean that we were told to stop.
-    throw isStopped(signal) ? asError(signal.reason) : failure;
+    // Ending the program makes its pipes fail in several ways; why it was ended is what counts.
+    throw isStopped(signal) ? asError(signal.reason) : (inputFailure ?? failure);
   } finally {
     signal.removeEventListener("abort", stop);
     terminate(child);
@@ -147,7 +152,10 @@ function collectStderr(stderr: Readable, onLine: ((line: string) => void) | unde
   return () => kept.trim().split("\n").slice(-6).join(" | ");
 }
 
-/** A program that closes its input early says so with its exit code; the broken pipe itself is no news. */
+/**
+ * A program that closes its input early says so with its exit code; the broken pipe itself is no news. An input that
+ * has nothing to give is not waited for once the program is gone.
+ */
 async function feed(
   stdin: Writable,
   input: AsyncIterable<Uint8Array> | undefined,
@@ -157,16 +165,25 @@ async function feed(
   stdin.on("error", () => {
     open = false;
   });
-  stdin.on("close", () => {
-    open = false;
+  const closed = new Promise<undefined>((resolve) => {
+    stdin.once("close", () => {
+      open = false;
+      resolve(undefined);
+    });
   });
   const stillOpen = (): boolean => open && !isStopped(signal);
-  if (input !== undefined) {
-    for await (const chunk of input) {
-      if (!stillOpen()) break;
-      if (!stdin.write(chunk))
-        await Promise.race([once(stdin, "drain"), once(stdin, "close")]).catch(() => undefined);
+  const pieces = input?.[Symbol.asyncIterator]();
+  try {
+    while (pieces !== undefined && stillOpen()) {
+      const next = await Promise.race([pieces.next(), closed]);
+      if (next === undefined || next.done === true) break;
+      if (stillOpen() && !stdin.write(next.value)) {
+        await Promise.race([once(stdin, "drain"), closed]).catch(() => undefined);
+      }
     }
+  } finally {
+    stdin.end();
+    // Not awaited: a generator that waits for its next piece returns when that comes, which may be never.
+    void pieces?.return?.().catch(() => undefined);
   }
-  stdin.end();
 }

@@ -83,6 +83,29 @@ describe("running a program", () => {
     expect(isAlive(pid)).toBe(false);
   });
 
+  test("an input that gives nothing more does not keep a stopped program", async () => {
+    async function* stuck(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from("first\n");
+      await new Promise(() => undefined);
+    }
+    const stop = new AbortController();
+    const stream = streamProcess({ command: "cat", args: [], input: stuck() }, stop.signal);
+    expect((await stream.next()).value).toHaveLength(6);
+    const more = stream.next();
+    stop.abort(new Error("told to stop"));
+    await expect(more).rejects.toThrow("told to stop");
+  });
+
+  test("an input that fails ends the program and is told", async () => {
+    async function* failing(): AsyncGenerator<Uint8Array> {
+      yield await Promise.resolve(Buffer.from("first\n"));
+      throw new Error("the sender has gone");
+    }
+    await expect(runProcess({ command: "cat", args: [], input: failing() }, never)).rejects.toThrow(
+      "the sender has gone",
+    );
+  });
+
   test("nothing is started when it was stopped before", async () => {
     const stop = new AbortController();
     stop.abort(new Error("too late"));

@@ -13,6 +13,7 @@ import { libraryRoutes } from "../broadcast/library-routes.ts";
 import { LIBRARY_SCHEMA } from "../broadcast/library-store.ts";
 import { openLibrary } from "../broadcast/library.ts";
 import { offCalendar } from "../broadcast/playout-view.ts";
+import { keepSoundsReady } from "../broadcast/ready-sounds.ts";
 import { say } from "../broadcast/say.ts";
 import { soundingRoutes } from "../broadcast/sounding-routes.ts";
 import { openAudioServer, type AudioServer } from "../broadcast/streams/audio-server.ts";
@@ -290,6 +291,16 @@ export async function runDaemon(
       (stop) => broker.run(stop),
       (stop) => server.run(stop),
       (stop) => broadcast.playout.run(stop),
+      (stop) =>
+        keepSoundsReady(
+          {
+            link: broadcast.link,
+            speakers: () => registry.speakers.all(),
+            sounds: Object.values(library.chimes).map(({ id }) => library.part(id)),
+            clock,
+          },
+          stop,
+        ),
       (stop) => manager.feedWatchdog(stop),
       renewCertificate,
     ],

@@ -162,9 +162,8 @@ function slotRoutes({ calendar, clock, timeZone }: CalendarRoutesParts): Fastify
       },
       (request, reply) => {
         const saved = calendar.create(draftOf(request.body), savingOf(request));
-        return saved.saved
-          ? reply.code(201).send(savedAnswer(saved))
-          : reply.code(200).send(savedAnswer(saved));
+        void reply.code(saved.saved ? 201 : 200);
+        return savedAnswer(saved);
       },
     );
 

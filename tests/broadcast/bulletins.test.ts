@@ -1,6 +1,3 @@
-import { rmSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { DAY_MS, epochMs, HOUR_MS } from "../../src/kernel/time.ts";
@@ -22,6 +19,7 @@ import {
   submitted,
   type House,
 } from "./calendar-house.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const VOV = { type: "relay", address: "https://vov.example/live.m3u8", durationMs: HOUR_MS } as const;
 
@@ -327,6 +325,25 @@ test("an emergency that nobody countersigns falls silent, and stays in the list"
   expect(house.bulletins.awaitingCountersign()).toHaveLength(1);
 });
 
+test("an emergency declared at once is kept, as it sounded, for its countersignature", () => {
+  using house = openHouse();
+  const kept = house.bulletins.recordEmergency(
+    { title: "Cháy rừng", content: { type: "audio", audioId: "news" }, airing: "alert-2" },
+    LAN,
+  );
+  expect([kept.state, kept.awaitsCountersign, kept.category]).toEqual(["aired", true, "Cảnh báo"]);
+  expect(house.bulletins.airings(kept.id)).toEqual([{ airing: "alert-2", at: MORNING, seal: kept.seal }]);
+  expect(house.changes()).toBe(1);
+  expect(
+    faultOf(() =>
+      house.bulletins.recordEmergency(
+        { title: "Cháy rừng", content: { type: "audio", audioId: "nope" }, airing: "alert-3" },
+        LAN,
+      ),
+    ),
+  ).toContain("conflict");
+});
+
 test("only emergencies are countersigned", async () => {
   using house = openHouse();
   const { id, version, seal = "" } = await submitted(house);
@@ -347,11 +364,17 @@ test("an airing counts once, and shows the bulletin as aired until its content c
 });
 
 test("content exchanged behind our back does not sound", async () => {
-  using house = openHouse();
-  const { id } = await approved(house);
-  house.database.run("UPDATE bulletin SET audio_id = 'other' WHERE id = ?", id);
-  using restarted = openHouseOver(house);
-  expect(restarted.bulletins.get(id).barred?.vi).toBe("Nội dung không đúng với nội dung đã được duyệt.");
+  using folder = temporaryFolder();
+  const file = join(folder.path, "tienglang.db");
+  const exchanged = async (): Promise<string> => {
+    using house = openHouse({ file });
+    const { id } = await approved(house);
+    house.database.run("UPDATE bulletin SET audio_id = 'other' WHERE id = ?", id);
+    return id;
+  };
+  const id = await exchanged();
+  using house = openHouse({ file });
+  expect(house.bulletins.get(id).barred?.vi).toBe("Nội dung không đúng với nội dung đã được duyệt.");
 });
 
 test("a bulletin whose recording is gone does not sound and can't be submitted", async () => {
@@ -379,38 +402,25 @@ test("a bulletin on the calendar is not deleted; afterwards it is, but never fro
 });
 
 test("everything is there again after a restart", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "bulletins-"));
-  try {
-    const file = join(folder, "tienglang.db");
-    const views = async (): Promise<unknown[]> => {
-      using house = openHouse({ file });
-      await house.bulletins.create(bulletinDraft({ title: "Nháp" }), LAN, NEVER_STOPPED);
-      await approved(house, { title: "Duyệt", content: { ...VOV, fallbackAudioId: "music" } });
-      const { id, version } = await submitted(house, {
-        title: "Trả lại",
-        content: { type: "audio", audioId: "other" },
-      });
-      house.bulletins.sendBack(id, version, "Ngắn hơn", MINH);
-      return house.bulletins.list();
-    };
-    const before = await views();
-    using again = openHouse({ file });
-    expect(again.bulletins.list()).toEqual(before);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-});
-
-/** A second opening over the same tables, as after a restart. */
-function openHouseOver(house: House): House & Disposable {
-  const file = join(tmpdir(), `bulletins-${process.pid}-${String(Math.random()).slice(2)}.db`);
-  house.database.copyTo(file);
-  const again = openHouse({ file });
-  return {
-    ...again,
-    [Symbol.dispose]: () => {
-      again[Symbol.dispose]();
-      for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true });
-    },
+  using folder = temporaryFolder();
+  const file = join(folder.path, "tienglang.db");
+  const written = async (): Promise<readonly unknown[]> => {
+    using house = openHouse({ file });
+    await house.bulletins.create(bulletinDraft({ title: "Nháp" }), LAN, NEVER_STOPPED);
+    await approved(house, { title: "Duyệt", content: { ...VOV, fallbackAudioId: "music" } });
+    const { id, version } = await submitted(house, {
+      content: { type: "text", text: "Kính mời", voice: "vi" },
+    });
+    house.bulletins.sendBack(id, version, "Ngắn hơn", MINH);
+    const lost = await approved(house, { title: "Mất" });
+    const draft = bulletinDraft({ chime: true });
+    await house.bulletins.change(lost.id, { version: lost.version, draft }, LAN, NEVER_STOPPED);
+    return house.bulletins.list().map((view) => ({ ...view, barred: undefined, seal: undefined }));
   };
-}
+  const before = await written();
+  expect(before).toHaveLength(4);
+  using again = openHouse({ file });
+  expect(again.bulletins.list().map((view) => ({ ...view, barred: undefined, seal: undefined }))).toEqual(
+    before,
+  );
+});

@@ -99,7 +99,7 @@ test.each([
     { ...policy, authorMayApprove: true },
     "approved",
   ],
-] as const)("approve %s", (_name, approval, request, by, rules, expected) => {
+] as const)("approve %s", (...[, approval, request, by, rules, expected]) => {
   expect(shown(approve(approval, request, by, rules))).toBe(expected);
 });
 
@@ -220,7 +220,7 @@ describe("the gate", () => {
     ["an emergency countersigned while it sounds", approved, "emergency", 150, "sounds"],
     ["the last moment of an approval", expiring, "ordinary", 999, "sounds"],
     ["the end of an approval", expiring, "ordinary", 1_000, "Its approval ran out at t1000."],
-  ] as const)("%s", (_name, approval, urgency, startAt, expected) => {
+  ] as const)("%s", (...[, approval, urgency, startAt, expected]) => {
     expect(bar(approval, urgency, startAt)).toBe(expected);
   });
 

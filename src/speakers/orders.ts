@@ -1,6 +1,7 @@
+import { z } from "zod";
 import { epochMs, HOUR_MS, type EpochMs, DAY_MS } from "../kernel/time.ts";
 import type { Database, Row } from "../store/database.ts";
-import type { Ack, Order, SignedOrder, SpeakerId } from "./protocol.ts";
+import { SpeakerId, type Ack, type Order, type SignedOrder } from "./protocol.ts";
 import { supersedes, type OrderShape } from "./rules/supersede.ts";
 import type { HallKey } from "./signing.ts";
 
@@ -17,7 +18,9 @@ export interface SentOrder {
   /** JSON of the signed envelope: repeats are these same bytes. */
   readonly envelope: string;
   readonly outcomes: Map<SpeakerId, OrderOutcome>;
-  /** Told after each change of an outcome. */
+  /** How many outcomes are pending. */
+  pendingCount: number;
+  /** Told when nothing is pending any more. */
   readonly watchers: Set<() => void>;
 }
 
@@ -62,7 +65,9 @@ export function openOrderBook({ database, key, now }: OrderParts): OrderBook {
 
   const settle = (order: SentOrder, speaker: SpeakerId, outcome: OrderOutcome): void => {
     order.outcomes.set(speaker, outcome);
-    if (![...order.outcomes.values()].includes("pending")) open.delete(keyOf(order));
+    order.pendingCount -= 1;
+    if (order.pendingCount > 0) return;
+    open.delete(keyOf(order));
     for (const watcher of [...order.watchers]) watcher();
   };
   const supersede = (newer: SentOrder): void => {
@@ -91,6 +96,7 @@ export function openOrderBook({ database, key, now }: OrderParts): OrderBook {
           expiresAt,
           envelope: JSON.stringify(key.sealed(JSON.stringify(signed))),
           outcomes: new Map(to.map((speaker) => [speaker, "pending"])),
+          pendingCount: to.length,
           watchers: new Set(),
         };
         write(database, sent);
@@ -143,7 +149,10 @@ export function openOrderBook({ database, key, now }: OrderParts): OrderBook {
         }),
     forget: (speaker) => {
       for (const order of [...open.values()]) {
-        if (order.outcomes.get(speaker) === "pending") settle(order, speaker, "expired");
+        if (order.outcomes.get(speaker) !== "pending") continue;
+        settle(order, speaker, "expired");
+        // Should its id be given to another speaker, that one must not get these orders.
+        writeOutcome(database, { order, speaker, outcome: "expired" });
       }
     },
   };
@@ -174,8 +183,8 @@ function nextSeq(database: Database, scope: string, now: EpochMs): number {
 
 function write(database: Database, order: SentOrder): void {
   database.run(
-    `INSERT INTO speaker_order (scope, seq, kind, airing, starts_at_ms, issued_at_ms, expires_at_ms, envelope)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO speaker_order (scope, seq, kind, airing, starts_at_ms, issued_at_ms, expires_at_ms, envelope,
+       recipients) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     order.scope,
     order.seq,
     order.shape.kind,
@@ -184,46 +193,52 @@ function write(database: Database, order: SentOrder): void {
     order.issuedAt,
     order.expiresAt,
     order.envelope,
+    // One row however many they are: an emergency for hundreds must not wait for hundreds of rows.
+    JSON.stringify([...order.outcomes.keys()]),
   );
-  for (const speaker of order.outcomes.keys()) {
-    database.run(
-      "INSERT INTO order_delivery (scope, seq, speaker, outcome) VALUES (?, ?, ?, 'pending')",
-      order.scope,
-      order.seq,
-      speaker,
-    );
-  }
 }
 
 function writeOutcome(
   database: Database,
   answer: { order: SentOrder; speaker: SpeakerId; outcome: OrderOutcome; reason?: string | undefined },
 ): void {
+  const { order, speaker, outcome, reason } = answer;
   database.run(
-    "UPDATE order_delivery SET outcome = ?, reason = ? WHERE scope = ? AND seq = ? AND speaker = ?",
-    answer.outcome,
-    answer.reason ?? null,
-    answer.order.scope,
-    answer.order.seq,
-    answer.speaker,
+    "INSERT OR REPLACE INTO order_outcome (scope, seq, speaker, outcome, reason) VALUES (?, ?, ?, ?, ?)",
+    order.scope,
+    order.seq,
+    speaker,
+    outcome,
+    reason ?? null,
   );
 }
 
 /** What a daemon that was killed left behind. */
 function loadOpen(database: Database, now: EpochMs): SentOrder[] {
-  const rows = database.all(
-    `SELECT * FROM speaker_order o WHERE expires_at_ms > ? AND EXISTS
-       (SELECT 1 FROM order_delivery d WHERE d.scope = o.scope AND d.seq = o.seq AND d.outcome = 'pending')
-     ORDER BY issued_at_ms, seq`,
-    now,
-  );
-  return rows.map((row) => asOrder(database, row));
+  return database
+    .all("SELECT * FROM speaker_order WHERE expires_at_ms > ? ORDER BY issued_at_ms, seq", now)
+    .map((row) => asOrder(database, row))
+    .filter((order) => order.pendingCount > 0);
 }
 
+const Recipients = z.array(SpeakerId);
+
 function asOrder(database: Database, row: Row): SentOrder {
+  const scope = String(row["scope"]);
+  const seq = Number(row["seq"]);
+  const recipients = Recipients.parse(JSON.parse(String(row["recipients"])));
+  const outcomes = new Map<SpeakerId, OrderOutcome>(recipients.map((speaker) => [speaker, "pending"]));
+  const answered = database.all(
+    "SELECT speaker, outcome FROM order_outcome WHERE scope = ? AND seq = ?",
+    scope,
+    seq,
+  );
+  for (const answer of answered) {
+    outcomes.set(String(answer["speaker"]) as SpeakerId, String(answer["outcome"]) as OrderOutcome);
+  }
   return {
-    scope: String(row["scope"]),
-    seq: Number(row["seq"]),
+    scope,
+    seq,
     shape: {
       kind: String(row["kind"]),
       airing: textOf(row, "airing"),
@@ -232,17 +247,10 @@ function asOrder(database: Database, row: Row): SentOrder {
     issuedAt: epochMs(Number(row["issued_at_ms"])),
     expiresAt: epochMs(Number(row["expires_at_ms"])),
     envelope: String(row["envelope"]),
-    outcomes: outcomesOf(database, row),
+    outcomes,
+    pendingCount: recipients.length - answered.length,
     watchers: new Set(),
   };
-}
-
-function outcomesOf(database: Database, { scope, seq }: Row): Map<SpeakerId, OrderOutcome> {
-  return new Map(
-    database
-      .all("SELECT speaker, outcome FROM order_delivery WHERE scope = ? AND seq = ?", scope ?? "", seq ?? 0)
-      .map((row) => [String(row["speaker"]) as SpeakerId, String(row["outcome"]) as OrderOutcome]),
-  );
 }
 
 function textOf(row: Row, column: string): string | undefined {

@@ -92,14 +92,16 @@ export const SPEAKERS_SCHEMA: Schema = {
       issued_at_ms INTEGER NOT NULL,
       expires_at_ms INTEGER NOT NULL,
       envelope TEXT NOT NULL,    -- the bytes as first sent; repeats must be the same bytes
+      recipients TEXT NOT NULL,  -- JSON: ids of the speakers it is for
       PRIMARY KEY (scope, seq)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX speaker_order_by_expiry ON speaker_order (expires_at_ms);
-    CREATE TABLE order_delivery (
+    -- A row per answer; a recipient without one is still waited for until the order expires.
+    CREATE TABLE order_outcome (
       scope TEXT NOT NULL,
       seq INTEGER NOT NULL,
       speaker TEXT NOT NULL,
-      outcome TEXT NOT NULL CHECK (outcome IN ('pending', 'done', 'refused', 'unsupported', 'superseded')),
+      outcome TEXT NOT NULL CHECK (outcome IN ('done', 'refused', 'unsupported', 'superseded', 'expired')),
       reason TEXT,
       PRIMARY KEY (scope, seq, speaker),
       FOREIGN KEY (scope, seq) REFERENCES speaker_order (scope, seq) ON DELETE CASCADE
@@ -144,6 +146,9 @@ export interface SpeakerStore {
   putGroup(group: HamletGroup): void;
   deleteGroup(id: string): void;
   speakers(): Speaker[];
+  speakerCount(): number;
+  /** The speaker of that name in a hamlet. */
+  namesake(hamlet: HamletId, name: string): SpeakerId | undefined;
   speaker(id: string): Speaker | undefined;
   speakerByToken(token: string): Speaker | undefined;
   putSpeaker(speaker: Speaker): void;
@@ -218,6 +223,12 @@ function groupRows(database: Database) {
 function speakerRows(database: Database) {
   return {
     speakers: () => database.all("SELECT * FROM speaker ORDER BY id").map(asSpeaker),
+    speakerCount: () => Number(database.get("SELECT count(*) AS n FROM speaker")?.["n"]),
+    namesake: (hamlet: HamletId, name: string) =>
+      optional(
+        database.get("SELECT id FROM speaker WHERE hamlet = ? AND name = ?", hamlet, name),
+        (row) => String(row["id"]) as SpeakerId,
+      ),
     speaker: (id: string) => optional(database.get("SELECT * FROM speaker WHERE id = ?", id), asSpeaker),
     speakerByToken: (token: string) =>
       optional(database.get("SELECT * FROM speaker WHERE stream_token = ?", token), asSpeaker),
@@ -257,7 +268,7 @@ function speakerRows(database: Database) {
     deleteSpeaker: (id: SpeakerId) =>
       database.transact(() => {
         database.run("DELETE FROM speaker WHERE id = ?", id);
-        database.run("DELETE FROM order_delivery WHERE speaker = ?", id);
+        database.run("DELETE FROM order_outcome WHERE speaker = ?", id);
         database.run("DELETE FROM speaker_plan WHERE speaker = ?", id);
         database.run("DELETE FROM speaker_receipt WHERE speaker = ?", id);
         database.run("DELETE FROM speaker_receipt_floor WHERE speaker = ?", id);

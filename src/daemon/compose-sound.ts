@@ -1,5 +1,7 @@
+import { createReadStream } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { openLiveDesk, type LiveDesk } from "../broadcast/live.ts";
+import { openLiveDesk, type LiveDesk, type LiveEnd, type LiveOrder } from "../broadcast/live.ts";
 import type { Library } from "../broadcast/library.ts";
 import type { Playout } from "../broadcast/playout.ts";
 import type { Relays } from "../broadcast/playout-orders.ts";
@@ -91,6 +93,18 @@ export function composeLiveDesk(parts: LiveDeskParts): LiveDesk {
     kbps: LIVE_KBPS,
     limits: { longestMs: config.broadcast.liveMinutes * MINUTE_MS },
   });
+}
+
+/** What was said live is kept in the library; too short to be kept is no loss, and said in the log of the session. */
+export async function keepRecording(
+  { order, end }: { order: LiveOrder; end: LiveEnd },
+  library: Pick<Library, "addUpload">,
+  signal: AbortSignal,
+): Promise<void> {
+  if (end.recording === undefined) return;
+  const { path } = end.recording;
+  await library.addUpload(createReadStream(path), { name: order.title, by: order.by }, { signal });
+  await rm(path, { force: true });
 }
 
 async function* bytesOf(samples: AsyncIterable<Int16Array>): AsyncGenerator<Uint8Array, void, void> {

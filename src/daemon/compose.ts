@@ -4,18 +4,11 @@ import { hostname, networkInterfaces } from "node:os";
 import { join, resolve } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import { AIRINGS_SCHEMA } from "../broadcast/airings-store.ts";
-import { airingRoutes } from "../broadcast/airing-routes.ts";
-import { bulletinRoutes } from "../broadcast/bulletin-routes.ts";
 import { BULLETIN_SCHEMA } from "../broadcast/bulletin-store.ts";
-import { calendarRoutes } from "../broadcast/calendar-routes.ts";
 import { CALENDAR_SCHEMA } from "../broadcast/calendar-store.ts";
-import { libraryRoutes } from "../broadcast/library-routes.ts";
 import { LIBRARY_SCHEMA } from "../broadcast/library-store.ts";
 import { openLibrary } from "../broadcast/library.ts";
-import { offCalendar } from "../broadcast/playout-view.ts";
 import { keepSoundsReady } from "../broadcast/ready-sounds.ts";
-import { say } from "../broadcast/say.ts";
-import { soundingRoutes } from "../broadcast/sounding-routes.ts";
 import { openAudioServer, type AudioServer } from "../broadcast/streams/audio-server.ts";
 import { AUDIT_SCHEMA, openAudit } from "../identity/audit.ts";
 import { openCliAccess } from "../identity/cli-access.ts";
@@ -32,8 +25,6 @@ import { openSavedData } from "../panel/backup.ts";
 import { openEventHub } from "../panel/event-hub.ts";
 import { openPanel } from "../panel/server.ts";
 import { loadSpeakerProfiles } from "../speakers/profile.ts";
-import { hamletRoutes } from "../speakers/hamlet-routes.ts";
-import { speakerRoutes } from "../speakers/routes.ts";
 import { topic, type SpeakerId } from "../speakers/protocol.ts";
 import { openRegistry } from "../speakers/registry.ts";
 import { openHallKey } from "../speakers/signing.ts";
@@ -44,6 +35,7 @@ import { migrate } from "../store/migrate.ts";
 import { OUTBOX_SCHEMA } from "../store/outbox.ts";
 import { openBrokerLoop } from "./broker-loop.ts";
 import { composeBroadcast } from "./compose-broadcast.ts";
+import { composeRoutes } from "./compose-routes.ts";
 import type { Config } from "./config.ts";
 import type { ServiceManager } from "./notify.ts";
 import { openOverview } from "./overview.ts";
@@ -197,56 +189,25 @@ export async function runDaemon(
     broker: () => broker.current(),
     certificateUntil: () => epochMs(new X509Certificate(certificate.certPem).validToDate.getTime()),
   });
-  const features = [
-    hamletRoutes({
-      database,
-      registry,
-      audit,
-      consequencesOf: (hamlet) => broadcast.consequencesOf(hamlet.id),
+  const features = composeRoutes({
+    config,
+    database,
+    clock,
+    log,
+    audit,
+    registry,
+    library,
+    broadcast,
+    events,
+    hallAddresses: () => ({
+      mqttUrl: `mqtts://${lanAddress()}:${broker.current()?.tlsPort ?? config.broker.port}`,
+      audioUrl: `https://${lanAddress()}:${server.tlsPort}`,
+      radioUrl: `http://${lanAddress()}:${server.plainPort ?? 0}`,
+      caPem: ca.caPem,
+      publicKey: key.publicKey,
     }),
-    speakerRoutes({
-      database,
-      registry,
-      link: broadcast.link,
-      audit,
-      clock,
-      timeZone: config.commune.timeZone,
-      hallAddresses: () => ({
-        mqttUrl: `mqtts://${lanAddress()}:${broker.current()?.tlsPort ?? config.broker.port}`,
-        audioUrl: `https://${lanAddress()}:${server.tlsPort}`,
-        radioUrl: `http://${lanAddress()}:${server.plainPort ?? 0}`,
-        caPem: ca.caPem,
-        publicKey: key.publicKey,
-      }),
-    }),
-    airingRoutes({
-      playout: broadcast.playout,
-      airings: broadcast.airings,
-      log: broadcast.airingLog,
-      clock,
-      audit,
-      upcoming: (limit) => broadcast.upcoming(limit),
-      playingNow: (airing) =>
-        broadcast.link.statuses().filter(({ state }) => state?.playing?.airing === airing).length,
-    }),
-    libraryRoutes({ library, audit, notify: (event) => events.publish(event) }),
-    bulletinRoutes(broadcast.bulletins),
-    calendarRoutes({
-      calendar: broadcast.calendar,
-      clock,
-      timeZone: config.commune.timeZone,
-      offCalendar: (window) => offCalendar(broadcast.airings, window),
-    }),
-    soundingRoutes({
-      playout: { stopAll: (holdMs) => broadcast.stopAll(holdMs), resume: () => broadcast.playout.resume() },
-      log: broadcast.airingLog,
-      clock,
-      audit,
-      say: (order, actor) =>
-        say(order, actor, { ...broadcast, clock, timeZone: config.commune.timeZone }, signal),
-      declareEmergency: (order, actor) => broadcast.declareEmergency(order, actor, signal),
-    }),
-  ];
+    signal,
+  });
   const cliAccess = resources.use(openCliAccess(dataDir));
   const panel = resources.use(
     await openPanel(

@@ -20,7 +20,7 @@ import { newFetcher } from "./fetcher.ts";
 import { openFileVoice, type DecodeFile } from "./file-voice.ts";
 import { newHallHttp, type HallHttp } from "./hall-http.ts";
 import { newHallTime } from "./hall-time.ts";
-import { newHallLink } from "./link.ts";
+import { newHallLink, type DownKind } from "./link.ts";
 import { newMixer } from "./mixer.ts";
 import { openOrderDesk } from "./order-desk.ts";
 import type { Output } from "./output.ts";
@@ -111,7 +111,7 @@ export async function runAgent(config: AgentConfig, parts: AgentParts, signal: A
     playTone: (toneMs, volumePercent) => {
       const now = hallTime.now();
       const isBarred = desk.holdUntil() > now || quietAt(desk.quietRule(), now).until !== undefined;
-      if (isBarred || player.playing() !== null) return false;
+      if (isBarred || player.isBusy()) return false;
       const startAt = clock.uptime();
       const voice = newToneVoice(toneMs);
       const channel = mixer.add({ airing: undefined, voice, startAt, gain: volumePercent / 100, graceMs: 0 });
@@ -132,7 +132,7 @@ export async function runAgent(config: AgentConfig, parts: AgentParts, signal: A
     wanted: () => [...urgentParts(book), ...desk.planParts(), ...store.wantedParts()],
     prefer: config.prefer,
     budgetBytes: config.storageBytes,
-    freeBytes: parts.freeBytes ?? files.freeBytes,
+    freeBytes: parts.freeBytes ?? ((): number => files.freeBytes()),
     onFetched: () => {
       player.refresh();
       status.refresh();
@@ -143,7 +143,7 @@ export async function runAgent(config: AgentConfig, parts: AgentParts, signal: A
     clock,
     hallTime,
     mixer,
-    volumePercent: desk.volumePercent,
+    volumePercent: () => desk.volumePercent(),
     openFileVoice: (order) =>
       openFileVoice(order, {
         log,
@@ -169,10 +169,11 @@ export async function runAgent(config: AgentConfig, parts: AgentParts, signal: A
     book,
     starter,
     bars: () => ({ holdUntil: desk.holdUntil(), quiet: desk.quietRule() }),
-    beforeLook: desk.expirePlan,
+    beforeLook: () => desk.expirePlan(),
     isPlayable: (entry) =>
       partsOf(entry).every((part) => playableEncoding(part.files, config.prefer, isHere) !== undefined),
-    fileReason: (entry) => (partsOf(entry).some(fetcher.isCorrupt) ? "file-corrupt" : "file-missing"),
+    fileReason: (entry) =>
+      partsOf(entry).some((part) => fetcher.isCorrupt(part)) ? "file-corrupt" : "file-missing",
     onChange,
   });
   const courier = newReceiptCourier({
@@ -207,7 +208,7 @@ export async function runAgent(config: AgentConfig, parts: AgentParts, signal: A
     clock,
     hallTime,
     state,
-    takeLevel: mixer.takeLevel,
+    takeLevel: () => mixer.takeLevel(),
     send: (...told) => link.send(...told),
   });
   const link = newHallLink(
@@ -216,7 +217,7 @@ export async function runAgent(config: AgentConfig, parts: AgentParts, signal: A
       clock,
       log,
       onMessage: (kind, payload) => receivers[kind](payload),
-      beforeOrders: exchange.exchange,
+      beforeOrders: (stopping) => exchange.exchange(stopping),
       onConnected: () => {
         status.forget();
         courier.refresh();
@@ -224,11 +225,11 @@ export async function runAgent(config: AgentConfig, parts: AgentParts, signal: A
       },
     },
   );
-  const receivers = {
-    order: desk.receiveOrder,
-    plan: desk.receivePlan,
-    time: exchange.receive,
-    "receipt-ack": courier.receiveAck,
+  const receivers: Record<DownKind, (payload: Uint8Array) => void> = {
+    order: (payload) => desk.receiveOrder(payload),
+    plan: (payload) => desk.receivePlan(payload),
+    time: (payload) => exchange.receive(payload),
+    "receipt-ack": (payload) => courier.receiveAck(payload),
   };
   log.info({ id: config.id, boot }, "software loudspeaker runs");
   await runTogether(
@@ -239,7 +240,7 @@ export async function runAgent(config: AgentConfig, parts: AgentParts, signal: A
       (stopping) => courier.run(stopping),
       (stopping) => status.run(stopping),
       (stopping) => exchange.run(stopping),
-      (stopping) => supervise(link.runConnection, { clock, log, random }, stopping),
+      (stopping) => supervise((until) => link.runConnection(until), { clock, log, random }, stopping),
     ],
     running,
   );

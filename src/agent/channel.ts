@@ -29,14 +29,22 @@ export interface ChannelEnd {
   readonly fadeMs: number;
 }
 
+export interface FirstSample {
+  readonly at: UptimeMs;
+  /** How long the voice was waited for. */
+  readonly delayMs: number;
+}
+
 /** One voice on its way to the output. */
 export interface Channel {
   readonly startAt: UptimeMs;
-  /** When the first sample left; undefined before. */
-  leftAt(): UptimeMs | undefined;
+  /** Undefined before the first sample has left. */
+  firstLeft(): FirstSample | undefined;
   setGain(gain: number): void;
   /** Nothing sounds from that instant on; `fadeMs` before it the sound begins to fade. Undefined takes it back. */
   setEnd(end: ChannelEnd | undefined): void;
+  /** As `setEnd`, but never later than what was set. */
+  endBy(end: ChannelEnd): void;
   /** Nothing of it will sound any more, and everything is measured. */
   isClosed(): boolean;
   takeMeasured(): Measured;
@@ -55,25 +63,32 @@ export interface MixedChannel extends Channel {
   close(): Promise<void>;
 }
 
+const HALF_FRAME_MS = framesToMs(1) / 2;
+
 /** Short enough to be prompt, long enough not to click. */
 export const FADE_MS = 300;
 
-export function openChannel(order: ChannelOrder, clock: Clock): MixedChannel {
+/** `onEnd` is called when its end has been set anew. */
+export function openChannel(order: ChannelOrder, clock: Clock, onEnd: () => void): MixedChannel {
   const { voice, startAt } = order;
   let gain = order.gain;
   let reachedGain = gain;
   let end: ChannelEnd | undefined;
   let over = false;
-  let leftAt: UptimeMs | undefined;
-  let begun = false;
+  let firstLeft: FirstSample | undefined;
+  let begunAt: UptimeMs | undefined;
   let rendered: { read: ReadFrames; squareSum: number; leftAt: UptimeMs } | undefined;
   let measured = newMeasured();
 
   const hasBegun = (leavesAt: UptimeMs): boolean => {
-    if (begun) return true;
-    if (leavesAt < startAt - framesToMs(1) / 2) return false;
-    begun = voice.isReady() || leavesAt - startAt >= order.graceMs;
-    return begun;
+    if (begunAt !== undefined) return true;
+    if (leavesAt < startAt - HALF_FRAME_MS) return false;
+    if (voice.isReady() || leavesAt - startAt >= order.graceMs) begunAt = leavesAt;
+    return begunAt !== undefined;
+  };
+  const setEnd = (wanted: ChannelEnd | undefined): void => {
+    if (end?.at !== wanted?.at) onEnd();
+    end = wanted;
   };
   const miss = (reason: MissingReason, frames: number): void => {
     if (frames > 0) measured.missedMs[reason] = (measured.missedMs[reason] ?? 0) + framesToMs(frames);
@@ -81,16 +96,17 @@ export function openChannel(order: ChannelOrder, clock: Clock): MixedChannel {
   return {
     airing: order.airing,
     startAt,
-    leftAt: () => leftAt,
+    firstLeft: () => firstLeft,
     setGain: (wanted) => {
       gain = wanted;
     },
-    setEnd: (wanted) => {
-      end = wanted;
+    setEnd,
+    endBy: (wanted) => {
+      if (end === undefined || wanted.at < end.at) setEnd(wanted);
     },
     isClosed: () => over,
     isOver: (at) => {
-      if (end !== undefined && at >= end.at) over = true;
+      if (end !== undefined && at >= end.at - HALF_FRAME_MS) over = true;
       return over;
     },
     takeMeasured: () => {
@@ -119,13 +135,14 @@ export function openChannel(order: ChannelOrder, clock: Clock): MixedChannel {
         miss("output-failed", read.soundFrames);
         return;
       }
-      if (read.soundFrames > 0) leftAt ??= rendered.leftAt;
+      if (read.soundFrames > 0)
+        firstLeft ??= { at: rendered.leftAt, delayMs: Math.max(0, (begunAt ?? startAt) - startAt) };
       measured.playedMs += framesToMs(read.soundFrames);
       measured.sampleCount += read.soundFrames;
       measured.squareSum += squareSum;
     },
     skip: (from, to) => {
-      if (!begun) return;
+      if (begunAt === undefined) return;
       const lost = new Int16Array(frameAt(to - Math.max(from, startAt)));
       miss("output-failed", voice.read(lost).soundFrames);
     },

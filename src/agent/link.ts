@@ -14,7 +14,7 @@ import {
   type UpTopic,
 } from "../speakers/protocol.ts";
 
-export interface HallLinkOptions {
+interface HallLinkOptions {
   readonly mqttUrl: string;
   readonly caPem: string;
   readonly id: SpeakerId;
@@ -32,7 +32,7 @@ interface HallLinkParts {
   readonly onConnected: () => void;
 }
 
-type DownKind = "order" | "plan" | "receipt-ack" | "time";
+export type DownKind = "order" | "plan" | "receipt-ack" | "time";
 
 /** The speaker's side of the broker. Nothing is queued: what can't be sent now is not sent. */
 export interface HallLink {

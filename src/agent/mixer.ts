@@ -1,4 +1,5 @@
 import { isStopped, type Clock } from "../kernel/clock.ts";
+import { asError } from "../kernel/faults.ts";
 import { uptimeMs, type UptimeMs } from "../kernel/time.ts";
 import type { AiringId } from "../speakers/protocol.ts";
 import { newBell } from "./bell.ts";
@@ -33,7 +34,7 @@ export function newMixer({ clock, output, firstLeftAt }: MixerParts): Mixer {
   const bell = newBell();
   const channels = new Set<MixedChannel>();
   const closing = new Set<Promise<void>>();
-  let failure: unknown;
+  let failure: Error | undefined;
   let squareSum = 0;
   let sampleCount = 0;
   const { leadMs, latencyMs } = output;
@@ -46,7 +47,7 @@ export function newMixer({ clock, output, firstLeftAt }: MixerParts): Mixer {
     const closed: Promise<void> = channel
       .close()
       .catch((error: unknown) => {
-        failure ??= error;
+        failure ??= asError(error);
       })
       .finally(() => closing.delete(closed));
     closing.add(closed);
@@ -90,35 +91,41 @@ export function newMixer({ clock, output, firstLeftAt }: MixerParts): Mixer {
   const isActive = (now: number): boolean =>
     [...channels].some((channel) => channel.startAt - aheadMs - warmUpMs <= now);
 
-  const run = async (signal: AbortSignal): Promise<void> => {
-    let timeline: Timeline | undefined;
-    while (!isStopped(signal)) {
-      if (failure !== undefined) throw failure;
-      const now = clock.uptime();
-      for (const channel of channels) if (channel.isOver(now + aheadMs)) close(channel);
-      if (!isActive(now)) {
-        if (timeline !== undefined) output.rest();
-        timeline = undefined;
-        await bell.wait(untilFirst(channels, now + aheadMs + warmUpMs), clock, signal);
-        continue;
-      }
-      if (timeline === undefined) {
-        output.wake();
-        timeline = newTimeline(leadMs > 0 ? uptimeMs(now + latencyMs) : firstFrameAt(channels, now));
-      } else if (leadMs > 0 && timeline.cursor() < now + latencyMs) {
-        // The device ran dry: what it missed is gone, and the rest must sound at its own time.
-        for (const channel of channels) channel.skip(timeline.cursor(), now + latencyMs);
-        timeline = newTimeline(uptimeMs(now + latencyMs));
-      }
-      renderUntil(timeline, now + aheadMs);
-      const toStartMs = untilFirst(channels, timeline.cursor());
-      await bell.wait(Math.min(BLOCK_MS, toStartMs), clock, signal);
+  let timeline: Timeline | undefined;
+
+  /** The timeline to render on; begun anew when nothing was rendered before, or when the device ran dry. */
+  const timelineAt = (now: UptimeMs): Timeline => {
+    if (timeline === undefined) {
+      output.wake();
+      return newTimeline(leadMs > 0 ? uptimeMs(now + latencyMs) : firstFrameAt(channels, now));
     }
+    const cursor = timeline.cursor();
+    if (leadMs === 0 || cursor >= now + latencyMs) return timeline;
+    // What was missed is gone, and the rest must sound at its own time.
+    for (const channel of channels) channel.skip(cursor, now + latencyMs);
+    return newTimeline(uptimeMs(now + latencyMs));
+  };
+  const closeEnded = (now: UptimeMs): void => {
+    // What has been rendered to its end, rather than what should have been: the last block may be due yet.
+    const renderedTo = timeline?.cursor() ?? now + aheadMs;
+    for (const channel of channels) if (channel.isOver(renderedTo)) close(channel);
+  };
+  /** Renders what is due; returns how long nothing is. */
+  const work = (now: UptimeMs): number => {
+    closeEnded(now);
+    if (!isActive(now)) {
+      if (timeline !== undefined) output.rest();
+      timeline = undefined;
+      return untilFirst(channels, now + aheadMs + warmUpMs);
+    }
+    timeline = timelineAt(now);
+    renderUntil(timeline, now + aheadMs);
+    return Math.min(BLOCK_MS, untilFirst(channels, timeline.cursor()));
   };
 
   return {
     add: (order) => {
-      const channel = openChannel(order, clock);
+      const channel = openChannel(order, clock, () => bell.ring());
       channels.add(channel);
       bell.ring();
       return channel;
@@ -131,7 +138,10 @@ export function newMixer({ clock, output, firstLeftAt }: MixerParts): Mixer {
     },
     run: async (signal) => {
       try {
-        await run(signal);
+        while (!isStopped(signal)) {
+          if (failure !== undefined) throw failure;
+          await bell.wait(work(clock.uptime()), clock, signal);
+        }
       } finally {
         for (const channel of channels) close(channel);
         await Promise.all(closing);

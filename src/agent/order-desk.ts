@@ -8,6 +8,7 @@ import {
   type Ack,
   type AudioPart,
   type Order,
+  type PlayOrder,
   type QuietHours,
 } from "../speakers/protocol.ts";
 import type { Book } from "./book.ts";
@@ -92,26 +93,41 @@ export function openOrderDesk(parts: OrderDeskParts): OrderDesk {
       ? DONE
       : { outcome: "refused", reason: "something sounds, or nothing may sound now" };
 
+  const setVolume = (percent: number): SettledOrder => {
+    volumePercent = percent;
+    store.setSetting("volume", String(percent));
+    return DONE;
+  };
+  const askForPlan = (version: number): SettledOrder => {
+    if (version !== plan?.version) parts.askForPlan();
+    return DONE;
+  };
+  const exchangeTime = (): SettledOrder => {
+    parts.exchangeTime();
+    return DONE;
+  };
+  const prefetch = (wanted: readonly AudioPart[], now: number): SettledOrder => {
+    store.wantParts(wanted, now);
+    return DONE;
+  };
+  const play = (order: PlayOrder, now: number): SettledOrder =>
+    book.takeOrder(order, now) ? DONE : { outcome: "done", reason: "ended before" };
+
   /** Inside the transaction that remembers the order. */
   const carryOut = ({ order, issuedAt }: SignedOrder, now: number): SettledOrder => {
     switch (order.kind) {
       case "play":
-        return book.takeOrder(order, now) ? DONE : { outcome: "done", reason: "ended before" };
+        return play(order, now);
       case "stop":
         return stop(order, issuedAt, now);
       case "prefetch":
-        store.wantParts(order.parts, now);
-        return DONE;
+        return prefetch(order.parts, now);
       case "volume":
-        volumePercent = order.percent;
-        store.setSetting("volume", String(volumePercent));
-        return DONE;
+        return setVolume(order.percent);
       case "plan":
-        if (order.version !== plan?.version) parts.askForPlan();
-        return DONE;
+        return askForPlan(order.version);
       case "time":
-        parts.exchangeTime();
-        return DONE;
+        return exchangeTime();
       case "selftest":
         return selftest(order);
       case "reboot":
@@ -154,7 +170,7 @@ export function openOrderDesk(parts: OrderDeskParts): OrderDesk {
       const settled = judgement.type === "answer" ? judgement.settled : settle(signed, now);
       if (settled === undefined) return;
       const { outcome, reason } = settled;
-      parts.answer({ scope, seq, outcome, ...(reason === undefined ? {} : { reason }) } as Ack);
+      parts.answer({ scope, seq, outcome, ...(reason === undefined ? {} : { reason }) });
       if (judgement.type === "answer") return;
       player().refresh();
       parts.onChange();

@@ -6,7 +6,7 @@ import { cancel, note, standingOf, type Book, type Entry } from "./book.ts";
 import { FADE_MS } from "./channel.ts";
 import type { HallTime } from "./hall-time.ts";
 import { endAt, resumed, startAt, type Standing } from "./rules/airing.ts";
-import { decide, type Bars, type Decision } from "./rules/ladder.ts";
+import { decide, forecast, type Bars, type Decision } from "./rules/ladder.ts";
 import type { MissingReason } from "./rules/receipt.ts";
 import type { Starter } from "./starter.ts";
 import { watchForSteps } from "./step-watch.ts";
@@ -17,7 +17,10 @@ export interface Player {
   refresh(): void;
   /** Ends an airing now, with a short fade. */
   stop(entry: Entry, by: MissingReason): void;
+  /** What sounds, once its first sample has left. */
   playing(): OnlineState["playing"];
+  /** Whether anything sounds or is about to. */
+  isBusy(): boolean;
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -40,11 +43,10 @@ export interface PlayerParts {
 const PREPARE_MS = 6 * SECOND_MS;
 const LOOK_WHILE_SOUNDING_MS = 500;
 const LOOK_WHILE_IDLE_MS = 5 * SECOND_MS;
+const LOOK_WHILE_BEGINNING_MS = 50;
 const LOOK_WHILE_ENDING_MS = 20;
 /** A power cut forgets at most this much of what has sounded. */
 const SAVE_EVERY_MS = 10 * SECOND_MS;
-/** How many changes ahead are prepared. */
-const CHANGES_AHEAD = 8;
 
 export function newPlayer(parts: PlayerParts): Player {
   const { clock, hallTime, book, starter, bars, isPlayable, fileReason, onChange } = parts;
@@ -55,7 +57,7 @@ export function newPlayer(parts: PlayerParts): Player {
   let sounding: AiringId | undefined;
 
   const fadeOut = (entry: Entry): void => {
-    entry.armed?.channel.setEnd({ at: starter.soonest(FADE_MS), fadeMs: FADE_MS });
+    entry.armed?.channel.endBy({ at: starter.soonest(FADE_MS), fadeMs: FADE_MS });
     entry.armed = undefined;
   };
   const stop = (entry: Entry, by: MissingReason): void => {
@@ -141,22 +143,16 @@ export function newPlayer(parts: PlayerParts): Player {
   };
   /** Prepares what comes within the next seconds, and says when the present sound must have faded. */
   const lookAhead = (standings: readonly Standing[], decision: Decision, now: number): void => {
+    const { changesAt, coming } = forecast(standings, bars(), {
+      from: decision,
+      horizonAt: now + PREPARE_MS,
+    });
     const current = decision.sounding?.spec.airing;
     const predicted = new Set([current]);
-    let changesAt: number | undefined;
-    let at = decision.nextAt;
-    for (
-      let changes = 0;
-      changes < CHANGES_AHEAD && at !== undefined && at <= now + PREPARE_MS;
-      changes += 1
-    ) {
-      const next = decide(standings, bars(), at);
-      const airing = next.sounding?.spec.airing;
-      if (airing !== current) changesAt ??= at;
-      const entry = airing === undefined || predicted.has(airing) ? undefined : find(airing);
-      if (next.sounding !== undefined && entry !== undefined) starter.prepare(entry, next.sounding, at);
-      predicted.add(airing);
-      at = next.nextAt;
+    for (const { standing, at } of coming) {
+      const entry = find(standing.spec.airing);
+      if (entry !== undefined) starter.prepare(entry, standing, at);
+      predicted.add(standing.spec.airing);
     }
     for (const entry of living()) if (!predicted.has(entry.spec.airing)) cancel(entry);
     const entry = current === undefined ? undefined : find(current);
@@ -182,7 +178,7 @@ export function newPlayer(parts: PlayerParts): Player {
     lookAhead(remaining, decision, now);
     const isEnding = [...book.entries.values()].some(({ ending }) => ending !== undefined);
     if (isEnding) return LOOK_WHILE_ENDING_MS;
-    const capMs = sounding === undefined ? LOOK_WHILE_IDLE_MS : LOOK_WHILE_SOUNDING_MS;
+    const capMs = lookEveryMs(sounding === undefined ? undefined : book.entries.get(sounding));
     const toChangeMs = decision.nextAt === undefined ? capMs : decision.nextAt - now;
     return Math.min(capMs, toChangeMs > PREPARE_MS ? toChangeMs - PREPARE_MS : toChangeMs);
   };
@@ -190,6 +186,7 @@ export function newPlayer(parts: PlayerParts): Player {
   return {
     refresh: () => bell.ring(),
     stop,
+    isBusy: () => sounding !== undefined,
     playing: () => {
       const entry = sounding === undefined ? undefined : book.entries.get(sounding);
       if (entry?.state !== "begun" || entry.progress.startedAt === undefined) return null;
@@ -205,6 +202,11 @@ export function newPlayer(parts: PlayerParts): Player {
       }
     },
   };
+}
+
+function lookEveryMs(sounding: Entry | undefined): number {
+  if (sounding === undefined) return LOOK_WHILE_IDLE_MS;
+  return sounding.armed?.hasLeft === false ? LOOK_WHILE_BEGINNING_MS : LOOK_WHILE_SOUNDING_MS;
 }
 
 /** Its sound ends by itself there: a fade would eat the last word. */

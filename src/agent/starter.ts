@@ -2,7 +2,7 @@ import type { Clock } from "../kernel/clock.ts";
 import { SECOND_MS, uptimeMs, type UptimeMs } from "../kernel/time.ts";
 import type { AudioFile, Sha256 } from "../speakers/protocol.ts";
 import { cancel, type Armed, type Entry } from "./book.ts";
-import { FADE_MS } from "./channel.ts";
+import { FADE_MS, type FirstSample } from "./channel.ts";
 import type { HallTime } from "./hall-time.ts";
 import type { Mixer } from "./mixer.ts";
 import { cycleOf, positionMs, resumed, startAt, type Standing } from "./rules/airing.ts";
@@ -43,6 +43,8 @@ interface StarterParts {
 
 /** So late an airing still begins at its beginning; a villager hears neighbours further apart than that. */
 const LATE_START_MS = SECOND_MS / 2;
+/** A slow decoder may hold the beginning up by this much; losing it would be worse. */
+const DECODER_GRACE_MS = 2 * SECOND_MS;
 /** What joins late is given this long to be decoded, so that it joins in time. */
 const JOIN_LEAD_MS = 400;
 /** A live stream is not asked to be there at once. */
@@ -91,14 +93,14 @@ export function newStarter(parts: StarterParts): Starter {
     open(entry, resumed(standing, start.at), start);
   };
   /** The first sample of the armed channel has left. */
-  const noteStart = (entry: Entry, armed: Armed, leftAt: UptimeMs): void => {
+  const noteStart = (entry: Entry, armed: Armed, first: FirstSample): void => {
     armed.hasLeft = true;
-    const errorMs = leftAt - armed.channel.startAt;
+    const errorMs = first.at - armed.channel.startAt;
     // A start held up by its decoder moves the whole sound, so that its end is not cut off.
-    if (entry.spec.source.type === "files" && errorMs > 1 && armed.mayBeDelayed) entry.lagMs += errorMs;
+    if (entry.spec.source.type === "files" && armed.mayBeDelayed) entry.lagMs += first.delayMs;
     entry.progress = {
       ...entry.progress,
-      startedAt: entry.progress.startedAt ?? hallTime.at(leftAt),
+      startedAt: entry.progress.startedAt ?? hallTime.at(first.at),
       startErrorMs:
         entry.progress.startedAt === undefined && armed.onTime ? errorMs : entry.progress.startErrorMs,
       sha256: [...new Set([...entry.progress.sha256, ...armed.sha256])],
@@ -136,9 +138,9 @@ export function newStarter(parts: StarterParts): Starter {
           sampleCount: progress.sampleCount + sampleCount,
           missedMs: sum(progress.missedMs, missedMs),
         };
-        const leftAt = channel.leftAt();
-        if (entry.armed?.channel === channel && !entry.armed.hasLeft && leftAt !== undefined) {
-          noteStart(entry, entry.armed, leftAt);
+        const first = channel.firstLeft();
+        if (entry.armed?.channel === channel && !entry.armed.hasLeft && first !== undefined) {
+          noteStart(entry, entry.armed, first);
           entry.state = "begun";
         }
         if (missedMs["file-corrupt"] !== undefined && entry.armed?.channel === channel) {
@@ -163,9 +165,9 @@ function startOf(standing: Standing, at: number, now: number): Start {
   const isFirst = !standing.begun && standing.resumesAtMs === undefined;
   const isTimely = isFirst && Math.max(at, now) - plannedAt <= LATE_START_MS;
   if (standing.spec.source.type === "stream") return { at, graceMs: STREAM_GRACE_MS, onTime: isTimely };
-  if (isTimely) return { at: plannedAt, graceMs: LATE_START_MS, onTime: true };
-  if (at > now) return { at, graceMs: LATE_START_MS, onTime: false };
-  if (standing.resumesAtMs !== undefined) return { at: now, graceMs: LATE_START_MS, onTime: false };
+  if (isTimely) return { at: plannedAt, graceMs: DECODER_GRACE_MS, onTime: true };
+  if (at > now) return { at, graceMs: DECODER_GRACE_MS, onTime: false };
+  if (standing.resumesAtMs !== undefined) return { at: now, graceMs: DECODER_GRACE_MS, onTime: false };
   return { at: now + JOIN_LEAD_MS, graceMs: 0, onTime: false };
 }
 

@@ -245,7 +245,7 @@ function decodeAiring(row: Record<string, unknown>): AiringRow {
       ...progress,
       startedAt: progress.startedAt,
       startErrorMs: progress.startErrorMs,
-      missedMs: progress.missedMs as Partial<Record<MissingReason, number>>,
+      missedMs: progress.missedMs,
     },
   };
 }

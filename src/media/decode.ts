@@ -1,4 +1,5 @@
 import { endianness } from "node:os";
+import { asError } from "../kernel/faults.ts";
 import { streamProcess } from "./process.ts";
 import type { MediaTools } from "./tools.ts";
 
@@ -23,7 +24,10 @@ export async function* decodeFile(
   yield* samplesOf(streamProcess({ command: ffmpeg, args: [...QUIETLY, ...input, ...TO_PCM] }, signal));
 }
 
-/** Sound of an MP3 stream as its bytes come, with as little delay as ffmpeg allows (probing off). */
+/**
+ * Sound of an MP3 stream as its bytes come, with as little delay as ffmpeg allows (probing off). Throws what `bytes`
+ * throws, or a Fault when ffmpeg fails.
+ */
 export async function* decodeMp3Stream(
   { ffmpeg }: Pick<MediaTools, "ffmpeg">,
   bytes: AsyncIterable<Uint8Array>,
@@ -32,7 +36,17 @@ export async function* decodeMp3Stream(
   const probing = ["-probesize", "32", "-analyzeduration", "0", "-fflags", "+nobuffer"];
   const input = ["-protocol_whitelist", "pipe", ...probing, "-f", "mp3", "-i", "pipe:0"];
   const args = [...QUIETLY.filter((arg) => arg !== "-nostdin"), ...input, "-flush_packets", "1", ...TO_PCM];
-  yield* samplesOf(streamProcess({ command: ffmpeg, args, input: bytes }, signal));
+  let failure: unknown;
+  /** A broken stream ends the input, so that what came is still decoded; then it is thrown. */
+  async function* whatCame(): AsyncGenerator<Uint8Array, void, void> {
+    try {
+      yield* bytes;
+    } catch (error) {
+      failure = error;
+    }
+  }
+  yield* samplesOf(streamProcess({ command: ffmpeg, args, input: whatCame() }, signal));
+  if (failure !== undefined) throw asError(failure);
 }
 
 /** Bytes of s16le as samples: a pipe may cut between the two bytes of one. */

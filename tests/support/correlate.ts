@@ -47,31 +47,37 @@ function spectrumOf(samples: Int16Array, size: number): { re: Float64Array; im: 
 
 /** Radix-2 FFT in place. */
 function transform(re: Float64Array, im: Float64Array): void {
-  const size = re.length;
-  for (let i = 1, j = 0; i < size; i += 1) {
-    let bit = size >> 1;
-    for (; (j & bit) !== 0; bit >>= 1) j ^= bit;
-    j ^= bit;
-    if (i < j) {
-      [re[i], re[j]] = [re[j] ?? 0, re[i] ?? 0];
-      [im[i], im[j]] = [im[j] ?? 0, im[i] ?? 0];
-    }
-  }
-  for (let length = 2; length <= size; length *= 2) {
+  reverseBits(re, im);
+  for (let length = 2; length <= re.length; length *= 2) {
     const half = length / 2;
     const cos = Float64Array.from({ length: half }, (_, k) => Math.cos((-2 * Math.PI * k) / length));
     const sin = Float64Array.from({ length: half }, (_, k) => Math.sin((-2 * Math.PI * k) / length));
-    for (let start = 0; start < size; start += length) {
+    for (let start = 0; start < re.length; start += length) {
       for (let k = 0; k < half; k += 1) {
         const low = start + k;
         const high = low + half;
-        const [hr, hi, c, s] = [re[high] ?? 0, im[high] ?? 0, cos[k] ?? 0, sin[k] ?? 0];
-        const [tr, ti] = [hr * c - hi * s, hr * s + hi * c];
-        re[high] = (re[low] ?? 0) - tr;
-        im[high] = (im[low] ?? 0) - ti;
-        re[low] = (re[low] ?? 0) + tr;
-        im[low] = (im[low] ?? 0) + ti;
+        const turnedRe = at(re, high) * at(cos, k) - at(im, high) * at(sin, k);
+        const turnedIm = at(re, high) * at(sin, k) + at(im, high) * at(cos, k);
+        re[high] = at(re, low) - turnedRe;
+        im[high] = at(im, low) - turnedIm;
+        re[low] = at(re, low) + turnedRe;
+        im[low] = at(im, low) + turnedIm;
       }
     }
   }
+}
+
+function reverseBits(re: Float64Array, im: Float64Array): void {
+  for (let i = 1, j = 0; i < re.length; i += 1) {
+    let bit = re.length >> 1;
+    for (; (j & bit) !== 0; bit >>= 1) j ^= bit;
+    j ^= bit;
+    if (i >= j) continue;
+    [re[i], re[j]] = [at(re, j), at(re, i)];
+    [im[i], im[j]] = [at(im, j), at(im, i)];
+  }
+}
+
+function at(values: Float64Array, index: number): number {
+  return values[index] ?? 0;
 }

@@ -124,7 +124,7 @@ export class ScriptedHall implements AsyncDisposable {
         audioUrl: `https://127.0.0.1:${this.ports.https}`,
       },
       caFile,
-      hallPublicKey: String(this.keys.publicKey.export({ type: "spki", format: "pem" })),
+      hallPublicKey: this.keys.publicKey.export({ type: "spki", format: "pem" }),
       dataDir: dir,
       output: { wavDir: join(dir, "wav"), latencyMs: 0 },
       clock: "hall",
@@ -305,8 +305,10 @@ export class ScriptedHall implements AsyncDisposable {
     const { bytes } = file;
     const head = { "content-length": bytes.length - from, "accept-ranges": "bytes" };
     const range = { ...head, "content-range": `bytes ${from}-${bytes.length - 1}/${bytes.length}` };
-    const send = (body: Buffer): unknown =>
-      from > 0 ? response.writeHead(206, range).write(body) : response.writeHead(200, head).write(body);
+    const send = (body: Buffer, sent?: () => void): void => {
+      response.writeHead(from > 0 ? 206 : 200, from > 0 ? range : head);
+      response.write(body, sent);
+    };
     switch (behaviour) {
       case "gone":
         response.writeHead(404).end();
@@ -316,8 +318,9 @@ export class ScriptedHall implements AsyncDisposable {
         response.end();
         return;
       case "truncated":
-        send(bytes.subarray(from, from + Math.floor((bytes.length - from) / 2)));
-        setImmediate(() => response.destroy());
+        send(bytes.subarray(from, from + Math.floor((bytes.length - from) / 2)), () =>
+          response.socket?.end(),
+        );
         return;
       case "endless":
         response.writeHead(200);

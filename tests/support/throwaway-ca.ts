@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
 
 /** A certificate authority that lives as long as a test, and one server certificate of it for the loopback. */
 export async function makeThrowawayCa(): Promise<{ readonly caPem: string; readonly server: Certificate }> {
-  x509.cryptoProvider.set(webcrypto as Crypto);
+  x509.cryptoProvider.set(webcrypto);
   const caKeys = await webcrypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const notBefore = new Date(Date.now() - DAY_MS);
   const notAfter = new Date(Date.now() + 30 * DAY_MS);

@@ -1,4 +1,4 @@
-import { cutOff, endAt, startAt, type Standing } from "./airing.ts";
+import { cutOff, endAt, resumed, startAt, type Standing } from "./airing.ts";
 import { quietAt, type QuietRule } from "./quiet-hours.ts";
 
 /** From this level up quiet hours do not hold (protocol: commune emergency). */
@@ -46,7 +46,10 @@ export function decide(standings: readonly Standing[], bars: Bars, now: number):
     const barrier = barrierOf(standing);
     return barrier === undefined ? [] : [{ standing, ...barrier }];
   });
-  const hopeless = barred.filter(({ standing, until }) => until >= endAt(standing));
+  // A hold may be lifted any moment; the night can't.
+  const hopeless = barred.filter(
+    ({ standing, by, until }) => by === "quiet-hours" && until >= endAt(standing),
+  );
   const [sounding, ...outranked] = due.filter((standing) => barrierOf(standing) === undefined).sort(byRank);
   const cut = outranked.map((standing) => ({ standing, as: cutOff(standing, now) }));
   return {
@@ -83,4 +86,51 @@ function byRank(a: Standing, b: Standing): number {
 function earliest(after: number, instants: readonly (number | undefined)[]): number | undefined {
   const later = instants.filter((instant): instant is number => instant !== undefined && instant > after);
   return later.length === 0 ? undefined : later.reduce((a, b) => Math.min(a, b));
+}
+
+interface Forecast {
+  /** When what sounds now stops sounding; undefined when not within the horizon. */
+  readonly changesAt: number | undefined;
+  /** What will sound within the horizon and does not sound now, with the instant it begins or goes on. */
+  readonly coming: readonly { readonly standing: Standing; readonly at: number }[];
+}
+
+/** How many changes ahead are looked at. */
+const CHANGES_AHEAD = 8;
+
+/** What `decide` will say until `horizonAt`, if nothing new comes in. */
+export function forecast(
+  standings: readonly Standing[],
+  bars: Bars,
+  span: { readonly from: Decision; readonly horizonAt: number },
+): Forecast {
+  const current = span.from.sounding?.spec.airing;
+  const seen = new Set([current]);
+  const coming: { standing: Standing; at: number }[] = [];
+  let changesAt: number | undefined;
+  let remaining = after(standings, span.from, undefined);
+  let at = span.from.nextAt;
+  for (let change = 0; change < CHANGES_AHEAD && at !== undefined && at <= span.horizonAt; change += 1) {
+    const next = decide(remaining, bars, at);
+    const airing = next.sounding?.spec.airing;
+    if (airing !== current) changesAt ??= at;
+    if (next.sounding !== undefined && !seen.has(airing)) coming.push({ standing: next.sounding, at });
+    seen.add(airing);
+    remaining = after(remaining, next, at);
+    at = next.nextAt;
+  }
+  return { changesAt, coming };
+}
+
+/** How airings stand once a decision has been carried out. */
+function after(standings: readonly Standing[], decision: Decision, at: number | undefined): Standing[] {
+  const ended = new Set(decision.ended.map(({ airing }) => airing));
+  const waiting = new Map(decision.waiting.map((standing) => [standing.spec.airing, standing]));
+  return standings
+    .filter(({ spec }) => !ended.has(spec.airing))
+    .map((standing) => {
+      const { airing } = standing.spec;
+      if (airing === decision.sounding?.spec.airing && at !== undefined) return resumed(standing, at);
+      return waiting.get(airing) ?? standing;
+    });
 }

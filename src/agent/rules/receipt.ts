@@ -61,26 +61,23 @@ export function verdictOf(
   progress: Progress,
   end: { readonly at: number; readonly by: MissingReason | undefined },
 ): Verdict {
-  const expected = expectedMs(spec, end.at);
+  const expected = expectedMs(spec, end.at) ?? null;
   const longest = longestSilence(progress);
-  const missed = expected === undefined ? (longest?.ms ?? 0) : expected - progress.playedMs;
-  const reason = end.by ?? longest?.reason;
-  if (progress.playedMs === 0) {
-    return { outcome: "silent", reason: reason ?? "expired", expectedMs: expected ?? null };
-  }
-  const whole = missed <= INAUDIBLE_MS;
-  const remark = whole && reason !== "clock-step" && end.by === undefined ? undefined : (reason ?? "late");
-  return { outcome: whole ? "played" : "partial", reason: remark, expectedMs: expected ?? null };
+  const reason = end.by ?? longest.reason;
+  if (progress.playedMs === 0)
+    return { outcome: "silent", reason: reason ?? "expired", expectedMs: expected };
+  const missed = expected === null ? longest.ms : expected - progress.playedMs;
+  if (missed > INAUDIBLE_MS) return { outcome: "partial", reason: reason ?? "late", expectedMs: expected };
+  // Whole, and yet worth a word: it was ended, or the clock was set while it sounded.
+  const isRemarkable = end.by !== undefined || reason === "clock-step";
+  return { outcome: "played", reason: isRemarkable ? reason : undefined, expectedMs: expected };
 }
 
-function longestSilence({ missedMs }: Progress): { reason: MissingReason; ms: number } | undefined {
-  const entries = Object.entries(missedMs) as [MissingReason, number][];
-  return entries
-    .map(([reason, ms]) => ({ reason, ms }))
-    .reduce<{ reason: MissingReason; ms: number } | undefined>(
-      (best, entry) => (best === undefined || entry.ms > best.ms ? entry : best),
-      undefined,
-    );
+function longestSilence({ missedMs }: Progress): { reason: MissingReason | undefined; ms: number } {
+  let longest: { reason: MissingReason | undefined; ms: number } = { reason: undefined, ms: 0 };
+  for (const [reason, ms] of Object.entries(missedMs) as [MissingReason, number][])
+    if (ms > longest.ms) longest = { reason, ms };
+  return longest;
 }
 
 /** Adds time to one cause. */

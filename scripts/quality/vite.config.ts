@@ -1,12 +1,29 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
+
+/** Compressed once here rather than at each request; the server sends these where the browser takes them. */
+function gzipped(): Plugin {
+  return {
+    name: "gzipped",
+    writeBundle: ({ dir = "dist" }) => {
+      const names = readdirSync(dir, { recursive: true, encoding: "utf8" });
+      for (const name of names.filter((each) => /\.(js|css|html)$/.test(each))) {
+        const file = path.join(dir, name);
+        writeFileSync(`${file}.gz`, gzipSync(readFileSync(file), { level: 9 }));
+      }
+    },
+  };
+}
 
 /** Builds the panel's page, the one thing of the house that is built. */
 export default defineConfig({
   root: fileURLToPath(new URL("../../src/panel/ui/", import.meta.url)),
   base: "/",
-  plugins: [react()],
+  plugins: [react(), gzipped()],
   build: {
     outDir: "dist",
     emptyOutDir: true,

@@ -5,7 +5,7 @@ import type { Database } from "../store/database.ts";
 import { asUser, type User } from "./store.ts";
 
 /** Nobody did anything for so long: the officer has left the desk. */
-export const SESSION_IDLE_MS = 30 * MINUTE_MS;
+const SESSION_IDLE_MS = 30 * MINUTE_MS;
 /** However busy: a working day. */
 export const SESSION_LONGEST_MS = 12 * HOUR_MS;
 /** Being seen is written this seldom; each write waits for the disk. */

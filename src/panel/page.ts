@@ -14,6 +14,7 @@ export async function addPage(app: FastifyInstance, uiDir: string): Promise<void
   await app.register(fastifyStatic, {
     root: uiDir,
     cacheControl: false,
+    preCompressed: true,
     setHeaders: (reply, file) => {
       // Built files carry their hash in their name; the page that names them must be asked for each time.
       const lasting = path.basename(path.dirname(file)) === "assets";

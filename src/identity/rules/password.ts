@@ -2,9 +2,9 @@ import { Fault } from "../../kernel/faults.ts";
 import { text, type Text } from "../../kernel/text.ts";
 
 /** In characters, after NFC: phones send "ế" as one character or as three. */
-export const MIN_PASSWORD_CHARS = 10;
+const MIN_PASSWORD_CHARS = 10;
 /** Hashing is slow on purpose; a megabyte of it would be a way to keep the machine busy. */
-export const MAX_PASSWORD_CHARS = 200;
+const MAX_PASSWORD_CHARS = 200;
 const MIN_DIFFERENT_CHARS = 5;
 
 /** One form for what different keyboards send for the same letters. */

@@ -160,14 +160,10 @@ describe("a live session", () => {
     ["the line gives nothing for more than 2 s", "line-lost", (session: Talk) => session.pass(2_500)],
     ["nobody speaks for 30 s", "silent", (session: Talk) => session.pass(31_000, HUSH)],
     ["its longest time is over", "too-long", (session: Talk) => session.pass(MINUTE_MS, SPEECH)],
-    ["someone stops it", "stopped", async () => Promise.resolve(desk.stop("live-1"))],
-    ["everything is stopped", "stopped", async () => Promise.resolve(desk.stopAll())],
-    ["the daemon stops", "shutdown", async () => Promise.resolve(stopping.abort())],
-    [
-      "its socket dies",
-      "line-lost",
-      async (session: Talk) => Promise.resolve(session.hangUp.abort(LINE_LOST)),
-    ],
+    ["someone stops it", "stopped", () => desk.stop("live-1")],
+    ["everything is stopped", "stopped", () => desk.stopAll()],
+    ["the daemon stops", "shutdown", () => stopping.abort()],
+    ["its socket dies", "line-lost", (session: Talk) => session.hangUp.abort(LINE_LOST)],
   ])("ends when %s", async (_name, reason, happen) => {
     const session = talk();
     await session.pass(CHIME_MS + 500, SPEECH);
@@ -220,7 +216,6 @@ describe("a live session", () => {
     const broken = new Fault("unavailable", "ffmpeg is not installed");
     desk = openLiveDesk(
       parts({
-        // eslint-disable-next-line require-yield -- fails before it gives anything
         async *encode() {
           await Promise.resolve();
           throw broken;

@@ -23,7 +23,7 @@ interface ProgrammeParts {
 }
 
 /** How much sound goes out in one write. Fewer, larger writes are what makes a thousand listeners cheap. */
-const PIECE_MS = { live: 200, steady: SECOND_MS };
+const PIECE_MS = { live: 300, steady: SECOND_MS };
 
 /**
  * What a listener gets at once when it joins. The burst stays in the player's buffer for good, so it is also a delay:

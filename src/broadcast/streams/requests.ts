@@ -185,8 +185,21 @@ function openStream({ request }: Asked, order: StreamOrder): Listener | undefine
 function boxWith(token: string, boxes: readonly RadioBox[]): RadioBox | undefined {
   const asked = digest(token);
   let found: RadioBox | undefined;
-  for (const box of boxes) if (timingSafeEqual(digest(box.streamToken), asked)) found = box;
+  for (const box of boxes) if (timingSafeEqual(ownDigest(box.streamToken), asked)) found = box;
   return found;
+}
+
+/** A thousand boxes that all come back after a power cut would be a million hashes. */
+const ownDigests = new Map<string, Buffer>();
+const KEPT_DIGESTS = 5_000;
+
+function ownDigest(token: string): Buffer {
+  const known = ownDigests.get(token);
+  if (known !== undefined) return known;
+  if (ownDigests.size >= KEPT_DIGESTS) ownDigests.clear();
+  const fresh = digest(token);
+  ownDigests.set(token, fresh);
+  return fresh;
 }
 
 function digest(token: string): Buffer {

@@ -12,7 +12,8 @@ interface StreamsParts {
   readonly boxes: () => readonly RadioBox[];
 }
 
-const CHECK_EVERY_MS = 2_000;
+/** The kernel's table costs milliseconds to read; being five seconds late to notice costs nothing. */
+const CHECK_EVERY_MS = 5_000;
 
 /** Everything on air as a stream, and who hears it. Knows connections, not requests. */
 export class Streams {

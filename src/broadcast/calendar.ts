@@ -246,10 +246,12 @@ export function openCalendar(parts: CalendarParts): Calendar {
       const rules = { timeZone, holidays: reader.holidayList().holidays };
       return reader.open().flatMap(({ kept, slot, bulletin }) => {
         const found = quietClashes(slot, places.zones(), window, rules);
-        const [first, said] = [found[0], quietClashText(found, timeZone)];
-        return first === undefined || said === undefined
-          ? []
-          : [{ slot: kept, title: bulletin.title, first, said }];
+        const [first, words] = [found[0], quietClashText(found, timeZone)];
+        if (first === undefined || words === undefined) return [];
+        const { title } = bulletin;
+        return [
+          { slot: kept, title, first, said: text(`“${title}”: ${words.en}`, `“${title}”: ${words.vi}`) },
+        ];
       });
     },
     holidayList: () => reader.holidayList(),

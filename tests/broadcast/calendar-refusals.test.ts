@@ -183,7 +183,7 @@ describe("quiet hours", () => {
         slot: { id },
         title: "Tin sáng",
         said: {
-          vi: "Sẽ phát từ 20:55 ngày 23/11/2026 và lấn vào khung giờ yên tĩnh từ 21:00, 6 cụm loa. Còn 91 lượt như vậy.",
+          vi: "“Tin sáng”: Sẽ phát từ 20:55 ngày 23/11/2026 và lấn vào khung giờ yên tĩnh từ 21:00, 6 cụm loa. Còn 91 lượt như vậy.",
         },
       },
     ]);

@@ -58,7 +58,7 @@ export function sealedWords({ class: urgency, chime, content }: Sounding): strin
 }
 
 /** How two sounds differ, as the end of "approval lost because …"; undefined when they sound alike. */
-export function whatChanged(before: Sounding, after: Sounding): Text | undefined {
+function whatChanged(before: Sounding, after: Sounding): Text | undefined {
   if (before.class !== after.class) return text("its class changed", "mức độ của bản tin đã đổi");
   if (before.chime !== after.chime) return text("the chime was switched", "nhạc hiệu đã được bật hoặc tắt");
   if (sealedWords(before) === sealedWords(after)) return undefined;

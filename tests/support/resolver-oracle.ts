@@ -26,114 +26,163 @@ interface Life {
 }
 
 const FIFTEEN_MINUTES = 900_000;
+const NO_MINUTES = "session-cap minutes";
 
 /** Entries are `<airing>@<step instant>`. */
 export function keepDiary(input: OracleInput): Diary {
-  const { zone, timeZone } = input;
-  const meant = input.candidates.filter((c) => isMeantFor(c.targets, zone));
-  const stops = input.stops.filter((s) => isMeantFor(s.targets, zone));
-  const holds = input.holds.filter((h) => isMeantFor(h.targets, zone));
-  const diary: Diary = new Map();
-  const lives = new Map<string, Life>();
-  const session = { open: false, usedMs: 0, silentSince: -Infinity, day: "", count: 0 };
-  let onAir: Life | undefined;
-
-  const begin = Math.min(...meant.map((c) => c.startAt));
-  const end = Math.max(...meant.map((c) => c.startAt + c.durationMs)) + 2 * FIFTEEN_MINUTES;
-  for (let t = begin; t < end; t += STEP_MS) {
-    for (const c of meant) {
-      if (c.startAt === t && c.durationMs > 0) lives.set(c.airing, { c, done: false, played: 0 });
-    }
-    for (const life of lives.values()) {
-      const { c } = life;
-      if (life.done || !(c.byClock ? t >= c.startAt + c.durationMs : life.played >= c.durationMs)) continue;
-      life.done = true;
-      if (life !== onAir && !life.lost) markLastWaitLost(c.airing, t);
-    }
-    if (onAir && (onAir.done || onAir.lost)) onAir = undefined;
-
-    const quiet = isQuiet(zone, timeZone, t);
-    const held = holds.some((h) => h.from <= t && t < h.until);
-    for (const life of alive(lives)) {
-      const { c } = life;
-      const grave = c.level >= 850;
-      const stoppedNow =
-        stops.some((s) => (s.airing === undefined ? s.at === t : s.airing === c.airing && s.at <= t)) ||
-        holds.some((h) => h.from === t && h.until > h.from);
-      if (c.barred) bury(life, t, "barred");
-      else if (stoppedNow || (held && !grave)) bury(life, t, "stopped");
-      else if (quiet && !grave) bury(life, t, "quiet-hours");
-      else if (life === onAir && !grave && session.usedMs >= minutesAllowed(zone))
-        bury(life, t, "session-cap minutes");
-      if (life.lost && life === onAir) onAir = undefined;
-    }
-
-    if (!held) {
-      for (const life of alive(lives).sort(byRight)) {
-        if (life === onAir) break;
-        const refusal = life.c.level >= 850 ? undefined : refusalOf(t);
-        if (refusal) {
-          bury(life, t, refusal);
-          continue;
-        }
-        if (onAir && onAir.c.afterPreempt === "restart" && !onAir.c.byClock) onAir.played = 0;
-        onAir = life;
-        break;
-      }
-    }
-
-    for (const life of alive(lives)) {
-      if (life === onAir) continue;
-      const { c } = life;
-      const blocker = onAir?.c.airing;
-      if (c.afterPreempt === "drop" && blocker) bury(life, t, `outranked ${blocker}`);
-      else if (!c.byClock && t - (c.startAt + life.played) >= FIFTEEN_MINUTES) {
-        bury(life, t, blocker ? `too-late ${blocker}` : "stopped");
-      } else diary.set(`${c.airing}@${t}`, blocker ? `outranked ${blocker}` : "stopped");
-    }
-    for (const { c, lost } of lives.values()) {
-      if (lost && t < lost.until) diary.set(`${c.airing}@${t}`, `${lost.why} lost`);
-    }
-    if (onAir) {
-      const { c } = onAir;
-      const offset = c.byClock ? t - c.startAt : onAir.played;
-      diary.set(`${c.airing}@${t}`, `sounds ${offset}`);
-      onAir.played += STEP_MS;
-      if (t - session.silentSince >= 60_000) session.open = false;
-      if (c.level < 850) {
-        if (!session.open) {
-          const today = wallClock(timeZone, t).date;
-          if (today !== session.day) Object.assign(session, { day: today, count: 0 });
-          Object.assign(session, { open: true, usedMs: 0, count: session.count + 1 });
-        }
-        session.usedMs += STEP_MS;
-      }
-      session.silentSince = t + STEP_MS;
-    }
-  }
-  return diary;
-
-  /** What runs by the clock and waited till its time was over has lost the last of its waits. */
-  function markLastWaitLost(airing: string, t: number): void {
-    const entry = diary.get(`${airing}@${t - STEP_MS}`);
-    for (let at = t - STEP_MS; entry && diary.get(`${airing}@${at}`) === entry; at -= STEP_MS) {
-      diary.set(`${airing}@${at}`, `${entry} lost`);
-    }
-  }
-
-  function refusalOf(t: number): string | undefined {
-    // Whoever is on air keeps the silence from growing.
-    const runsOn = session.open && (onAir !== undefined || t - session.silentSince < 60_000);
-    if (minutesAllowed(zone) <= 0) return "session-cap minutes";
-    if (runsOn) return session.usedMs >= minutesAllowed(zone) ? "session-cap minutes" : undefined;
-    const today = wallClock(timeZone, t).date;
-    const count = today === session.day ? session.count : 0;
-    return count >= (zone.caps.sessionsPerDay ?? Infinity) ? "session-cap sessions" : undefined;
-  }
+  const { zone } = input;
+  const world: OracleInput = {
+    ...input,
+    candidates: input.candidates.filter((c) => isMeantFor(c.targets, zone)),
+    stops: input.stops.filter((s) => isMeantFor(s.targets, zone)),
+    holds: input.holds.filter((h) => isMeantFor(h.targets, zone)),
+  };
+  const keeper = new DiaryKeeper(world);
+  const begin = Math.min(...world.candidates.map((c) => c.startAt));
+  const end = Math.max(...world.candidates.map((c) => c.startAt + c.durationMs)) + 2 * FIFTEEN_MINUTES;
+  for (let t = begin; t < end; t += STEP_MS) keeper.live(t);
+  return keeper.diary;
 }
 
-function alive(lives: Map<string, Life>): Life[] {
-  return [...lives.values()].filter((life) => !life.done && !life.lost);
+class DiaryKeeper {
+  readonly diary: Diary = new Map();
+  private readonly world: OracleInput;
+  private readonly lives = new Map<string, Life>();
+  private readonly session = { open: false, usedMs: 0, silentSince: -Infinity, day: "", count: 0 };
+  private onAir: Life | undefined;
+
+  constructor(world: OracleInput) {
+    this.world = world;
+  }
+
+  live(t: number): void {
+    for (const c of this.world.candidates) {
+      if (c.startAt === t && c.durationMs > 0) this.lives.set(c.airing, { c, done: false, played: 0 });
+    }
+    this.noticeEnds(t);
+    this.noticeDeaths(t);
+    if (!this.isHeld(t)) this.pickOne(t);
+    for (const life of this.alive()) if (life !== this.onAir) this.keepSilent(life, t);
+    for (const { c, lost } of this.lives.values()) {
+      if (lost && t < lost.until) this.write(c, t, `${lost.why} lost`);
+    }
+    if (this.onAir) this.sound(this.onAir, t);
+  }
+
+  private noticeDeaths(t: number): void {
+    for (const life of this.alive()) {
+      const why = this.causeOfDeath(life, t);
+      if (why === undefined) continue;
+      bury(life, t, why);
+      if (life === this.onAir) this.onAir = undefined;
+    }
+  }
+
+  private noticeEnds(t: number): void {
+    for (const life of this.lives.values()) {
+      const { c } = life;
+      const over = c.byClock ? t >= c.startAt + c.durationMs : life.played >= c.durationMs;
+      if (life.done || !over) continue;
+      life.done = true;
+      if (life === this.onAir) this.onAir = undefined;
+      else if (!life.lost) this.markLastWaitLost(c, t);
+    }
+  }
+
+  private causeOfDeath(life: Life, t: number): string | undefined {
+    const { c } = life;
+    const { zone, timeZone } = this.world;
+    if (c.barred) return "barred";
+    if (this.isStopped(c, t)) return "stopped";
+    if (c.level >= 850) return undefined;
+    if (this.isHeld(t)) return "stopped";
+    if (isQuiet(zone, timeZone, t)) return "quiet-hours";
+    return life === this.onAir && this.session.usedMs >= this.minutesAllowed() ? NO_MINUTES : undefined;
+  }
+
+  private pickOne(t: number): void {
+    for (const life of this.alive().sort(byRight)) {
+      if (life === this.onAir) return;
+      const refusal = life.c.level >= 850 ? undefined : this.refusal(t);
+      if (refusal) {
+        bury(life, t, refusal);
+        continue;
+      }
+      if (this.onAir?.c.afterPreempt === "restart" && !this.onAir.c.byClock) this.onAir.played = 0;
+      this.onAir = life;
+      return;
+    }
+  }
+
+  private refusal(t: number): string | undefined {
+    const { session } = this;
+    // Whoever is on air keeps the silence from growing.
+    const runsOn = session.open && (this.onAir !== undefined || t - session.silentSince < 60_000);
+    if (this.minutesAllowed() <= 0) return NO_MINUTES;
+    if (runsOn) return session.usedMs >= this.minutesAllowed() ? NO_MINUTES : undefined;
+    const count = this.today(t) === session.day ? session.count : 0;
+    return count >= (this.world.zone.caps.sessionsPerDay ?? Infinity) ? "session-cap sessions" : undefined;
+  }
+
+  private keepSilent(life: Life, t: number): void {
+    const { c } = life;
+    const blocker = this.onAir?.c.airing;
+    if (c.afterPreempt === "drop" && blocker) bury(life, t, `outranked ${blocker}`);
+    else if (c.byClock || t - (c.startAt + life.played) < FIFTEEN_MINUTES) {
+      this.write(c, t, blocker ? `outranked ${blocker}` : "stopped");
+    } else bury(life, t, blocker ? `too-late ${blocker}` : "stopped");
+  }
+
+  private sound(life: Life, t: number): void {
+    const { c } = life;
+    this.write(c, t, `sounds ${c.byClock ? t - c.startAt : life.played}`);
+    life.played += STEP_MS;
+    const { session } = this;
+    if (t - session.silentSince >= 60_000) session.open = false;
+    session.silentSince = t + STEP_MS;
+    if (c.level >= 850) return;
+    if (!session.open) {
+      if (this.today(t) !== session.day) Object.assign(session, { day: this.today(t), count: 0 });
+      Object.assign(session, { open: true, usedMs: 0, count: session.count + 1 });
+    }
+    session.usedMs += STEP_MS;
+  }
+
+  /** What runs by the clock and waited till its time was over has lost the last of its waits. */
+  private markLastWaitLost(c: Candidate, t: number): void {
+    const entry = this.diary.get(`${c.airing}@${t - STEP_MS}`);
+    for (let at = t - STEP_MS; entry && this.diary.get(`${c.airing}@${at}`) === entry; at -= STEP_MS) {
+      this.write(c, at, `${entry} lost`);
+    }
+  }
+
+  private isStopped(c: Candidate, t: number): boolean {
+    return (
+      this.world.stops.some((s) =>
+        s.airing === undefined ? s.at === t : s.airing === c.airing && s.at <= t,
+      ) || this.world.holds.some((h) => h.from === t && h.until > h.from)
+    );
+  }
+
+  private isHeld(t: number): boolean {
+    return this.world.holds.some((h) => h.from <= t && t < h.until);
+  }
+
+  private alive(): Life[] {
+    return [...this.lives.values()].filter((life) => !life.done && !life.lost);
+  }
+
+  private minutesAllowed(): number {
+    return (this.world.zone.caps.minutesPerSession ?? Infinity) * 60_000;
+  }
+
+  private today(t: number): string {
+    return wallClock(this.world.timeZone, t).date;
+  }
+
+  private write(c: Candidate, t: number, entry: string): void {
+    this.diary.set(`${c.airing}@${t}`, entry);
+  }
 }
 
 function bury(life: Life, t: number, why: string): void {
@@ -148,13 +197,9 @@ function byRight(a: Life, b: Life): number {
   return a.c.airing < b.c.airing ? -1 : 1;
 }
 
-function minutesAllowed(zone: Zone): number {
-  return (zone.caps.minutesPerSession ?? Infinity) * 60_000;
-}
-
 function isMeantFor(targets: Targets | undefined, zone: Zone): boolean {
   if (!targets || targets.type === "everywhere") return true;
-  return targets.hamlets.some((h) => h === zone.hamlet) || targets.speakers.some((s) => s === zone.speaker);
+  return targets.hamlets.includes(zone.hamlet) || targets.speakers.includes(zone.speaker);
 }
 
 /** By what the wall clock reads, asked of Intl for each minute. */
@@ -168,7 +213,7 @@ export function isQuiet(zone: Zone, timeZone: string, t: number): boolean {
 const formats = new Map<string, Intl.DateTimeFormat>();
 const readings = new Map<string, { date: string; minute: number }>();
 
-export function wallClock(timeZone: string, t: number): { date: string; minute: number } {
+function wallClock(timeZone: string, t: number): { date: string; minute: number } {
   const key = `${timeZone} ${Math.floor(t / 60_000)}`;
   const known = readings.get(key);
   if (known) return known;

@@ -212,7 +212,6 @@ export const REASONS = [
   "power-cut",
   "clock-step",
 ] as const;
-export type Reason = (typeof REASONS)[number];
 
 /** Proof of one airing on one speaker, kept by the speaker until the hall has acknowledged its number. */
 export const Receipt = z.strictObject({

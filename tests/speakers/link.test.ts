@@ -102,7 +102,7 @@ describe("orders", () => {
     expect(mute.executed).toHaveLength(1);
   });
 
-  test("what an order makes pointless is not sent any more", async () => {
+  test("what an order makes pointless is not sent any more", () => {
     const { speaker } = hall.registry.speakers.add({ name: "A", hamlet: "t1" });
     const play = hall.link.send(everyone, playOrder("x", Date.now() - 1), minute);
     const later = hall.link.send(everyone, playOrder("y", Date.now() + 3_600_000), minute);

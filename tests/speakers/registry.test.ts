@@ -262,11 +262,10 @@ describe("speakers", () => {
 
   test("whoever listens hears of each change, until it stops", () => {
     let heard = 0;
-    {
-      using _listening = registry.onChange(() => (heard += 1));
-      registry.speakers.add({ name: "A", hamlet: "thon-1" });
-      registry.speakers.remove("a");
-    }
+    const listening = registry.onChange(() => (heard += 1));
+    registry.speakers.add({ name: "A", hamlet: "thon-1" });
+    registry.speakers.remove("a");
+    listening[Symbol.dispose]();
     registry.hamlets.remove("thon-2");
     expect(heard).toBe(2);
   });

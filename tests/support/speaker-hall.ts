@@ -17,7 +17,7 @@ import { ScriptedSpeaker } from "./scripted-speaker.ts";
 export const PROFILES = join(import.meta.dirname, "../../firmware-profiles/speakers");
 
 /** A real broker on loopback, with a certificate of its own. */
-export async function openLoopbackBroker(folder: string): Promise<Broker> {
+async function openLoopbackBroker(folder: string): Promise<Broker> {
   const log = new RecordingLog();
   const ca = await openCommuneCa({ dir: folder, communeName: "Xã Thử Nghiệm", clock: systemClock, log });
   const { certPem, keyPem } = await ca.serverCertificate(["localhost", "127.0.0.1"]);

@@ -12,7 +12,7 @@ export interface PresenceState {
 }
 
 /** A healthy speaker speaks every 30 s; three of those missed and a little for the line. */
-export const SILENCE_LIMIT_MS = 95_000;
+const SILENCE_LIMIT_MS = 95_000;
 
 export interface Moment {
   readonly now: EpochMs;

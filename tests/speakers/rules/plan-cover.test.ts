@@ -35,7 +35,7 @@ describe("needsNewPlan", () => {
     ["one less does", "f", [entry(100)], 0, true],
     ["other quiet hours do", "g", [entry(100), entry(600)], 0, true],
     ["half of its life is over", "f", [entry(600)], 500, true],
-  ])("%s", (_name, frame, entries, now, expected) => {
+  ])("%s", (...[, frame, entries, now, expected]) => {
     expect(needsNewPlan(held, { frame, entries }, now)).toBe(expected);
   });
 });

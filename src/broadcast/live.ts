@@ -13,7 +13,7 @@ import { Recorder, type Recording } from "./streams/recording.ts";
 import { VoiceWatch } from "./streams/voice-watch.ts";
 
 /** What a browser's microphone sends: mono s16le at this rate. */
-export const MICROPHONE_RATE_HZ = 16_000;
+const MICROPHONE_RATE_HZ = 16_000;
 
 const END_SENTENCES = {
   "hung-up": text("The microphone was closed.", "Đã tắt micro."),
@@ -82,7 +82,7 @@ interface LiveLimits {
   readonly gapMs: number;
 }
 
-export const LIVE_LIMITS: LiveLimits = {
+const LIVE_LIMITS: LiveLimits = {
   longestMs: 15 * MINUTE_MS,
   silentAfterMs: 30 * SECOND_MS,
   silentBelowDbfs: -45,
@@ -124,8 +124,8 @@ export interface LiveState {
   readonly speakers: readonly string[];
 }
 
-/** Live microphone sessions: at most one per loudspeaker. */
-export interface LiveDesk {
+/** Live microphone sessions: at most one per loudspeaker. Disposed, it has ended them all. */
+export interface LiveDesk extends AsyncDisposable {
   /** Lasts as long as the session. Throws a Fault when it can't begin; ends by itself for every reason of LiveEnd. */
   start(order: LiveOrder, signal: AbortSignal): Promise<LiveEnd>;
   current(): LiveState[];
@@ -149,7 +149,7 @@ export function newMicrophoneBuffer(): PcmBuffer {
 }
 
 export function openLiveDesk(parts: LiveParts): LiveDesk {
-  const sessions = new Map<string, { state: LiveState; stopping: AbortController }>();
+  const sessions = new Map<string, { state: LiveState; stopping: AbortController; done: Promise<LiveEnd> }>();
   const limits = { ...LIVE_LIMITS, ...parts.limits };
   const chime = resampled(parts.chime, MICROPHONE_RATE_HZ);
 
@@ -171,13 +171,12 @@ export function openLiveDesk(parts: LiveParts): LiveDesk {
       until,
       stopping: stopping.signal,
     };
-    sessions.set(airing, { state: { airing, title, by, startedAt, until, speakers }, stopping });
-    try {
-      return await runSession(session, signal);
-    } finally {
-      sessions.delete(airing);
-    }
+    const done = runSession(session, signal).finally(() => sessions.delete(airing));
+    sessions.set(airing, { state: { airing, title, by, startedAt, until, speakers }, stopping, done });
+    return done;
   };
+
+  const stopAll = (): void => sessions.forEach(({ stopping }) => stopping.abort());
 
   return {
     start,
@@ -187,7 +186,11 @@ export function openLiveDesk(parts: LiveParts): LiveDesk {
       if (session === undefined) throw notLive(airing);
       session.stopping.abort();
     },
-    stopAll: () => sessions.forEach(({ stopping }) => stopping.abort()),
+    stopAll,
+    [Symbol.asyncDispose]: async () => {
+      stopAll();
+      await Promise.allSettled([...sessions.values()].map(({ done }) => done));
+    },
   };
 }
 

@@ -22,7 +22,7 @@ const PROTOCOLS = "http,https,tcp,tls,crypto";
 const FORMATS = "mp3,aac,hls,mpegts,ogg,flac,wav,mov,mp4,matroska,webm,asf,flv";
 
 /** Throws a Fault for an address that can't be pulled. */
-export function checkPullAddress(address: string): URL {
+function checkPullAddress(address: string): URL {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const usable = url !== undefined && ["http:", "https:"].includes(url.protocol);
   if (usable && address.length <= LONGEST_ADDRESS_CHARS) return url;

@@ -5,7 +5,7 @@ import fastify, { type FastifyInstance } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import { openLiveDesk, type LiveEnd } from "../../src/broadcast/live.ts";
+import { openLiveDesk, type LiveDesk, type LiveEnd } from "../../src/broadcast/live.ts";
 import { liveRoutes } from "../../src/broadcast/live-routes.ts";
 import { Streams } from "../../src/broadcast/streams/streams.ts";
 import type { Role } from "../../src/identity/actor.ts";
@@ -19,6 +19,7 @@ import { RecordingLog } from "../support/recording-log.ts";
 import { decoded, loudest, tempDir, tools, until } from "./streams/support.ts";
 
 let app: FastifyInstance;
+let desk: LiveDesk;
 let dir: Awaited<ReturnType<typeof tempDir>>;
 let role: Role;
 let acts: string[];
@@ -34,7 +35,8 @@ beforeEach(async () => {
   quiet = false;
   stopping = new AbortController();
   let serial = 0;
-  const desk = openLiveDesk({
+  const mine = ends;
+  desk = openLiveDesk({
     clock: systemClock,
     log: new RecordingLog(),
     streams: new Streams({ clock: systemClock, boxes: () => [] }),
@@ -67,7 +69,7 @@ beforeEach(async () => {
       audit,
       log: new RecordingLog(),
       newAiringId: () => AiringId.parse(`live-${(serial += 1)}`),
-      onEnd: async (_order, end) => Promise.resolve(void ends.push(end)),
+      onEnd: async (_order, end) => Promise.resolve(void mine.push(end)),
       signal: stopping.signal,
     }),
     { prefix: "/api" },
@@ -76,6 +78,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   stopping.abort();
+  await desk[Symbol.asyncDispose]();
   await app.close();
   await dir[Symbol.asyncDispose]();
 });
@@ -116,7 +119,7 @@ describe("the microphone's socket", () => {
       { airing: "live-1", title: "Thông báo", by: "Lan", speakers: ["loa-1"] },
     ]);
     line.socket.send(JSON.stringify({ type: "end" }));
-    await until(() => ends.length === 1, "ended");
+    await until(() => ends.length === 1 && line.said.some(({ type }) => type === "ended"), "ended");
     expect(line.said.find(({ type }) => type === "ended")).toMatchObject({
       reason: "hung-up",
       airing: "live-1",

@@ -156,7 +156,7 @@ describe("a live session", () => {
     expect(Buffer.concat(encoded).includes(Buffer.alloc(32_000))).toBe(true);
   });
 
-  test.each([
+  test.each<[string, string, (session: Talk) => void | Promise<void>]>([
     ["the line gives nothing for more than 2 s", "line-lost", (session: Talk) => session.pass(2_500)],
     ["nobody speaks for 30 s", "silent", (session: Talk) => session.pass(31_000, HUSH)],
     ["its longest time is over", "too-long", (session: Talk) => session.pass(MINUTE_MS, SPEECH)],

@@ -45,11 +45,11 @@ export function climb(ladder: Ladder, tick: RelayTick, limits: RelayLimits): Lad
   return { ...heard, mode: nextMode(ladder.mode, heard, tick, limits) };
 }
 
-export function isDead({ deadMs }: Ladder, limits: RelayLimits): boolean {
+function isDead({ deadMs }: Ladder, limits: RelayLimits): boolean {
   return deadMs > limits.deadAfterMs;
 }
 
-export function isSilent({ silentMs }: Ladder, limits: RelayLimits): boolean {
+function isSilent({ silentMs }: Ladder, limits: RelayLimits): boolean {
   return silentMs > limits.silentAfterMs;
 }
 

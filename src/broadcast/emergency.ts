@@ -18,6 +18,19 @@ export interface EmergencyOrder {
   readonly lastsMs?: number;
 }
 
+interface SpokenMessage {
+  readonly audioId: string;
+  readonly readText: string;
+}
+
+/** What went out, for the countersignature that follows it. */
+export interface Declared {
+  readonly airing: Airing;
+  readonly content:
+    | { readonly type: "audio"; readonly audioId: string }
+    | { readonly type: "text"; readonly text: string; readonly readText: string; readonly audioId: string };
+}
+
 interface EmergencyParts {
   readonly playout: Pick<Playout, "begin">;
   readonly clock: Clock;
@@ -25,7 +38,7 @@ interface EmergencyParts {
   readonly audio: {
     /** Throws a Fault for what can't be read, before anything has sounded. */
     check(text: string): void;
-    speak(text: string, by: string, signal: AbortSignal): Promise<AudioPart>;
+    speak(text: string, by: string, signal: AbortSignal): Promise<SpokenMessage>;
     part(audioId: string): AudioPart;
   };
   readonly volumePercent: number;
@@ -49,12 +62,13 @@ export async function declareEmergency(
   order: EmergencyOrder,
   parts: EmergencyParts,
   signal: AbortSignal,
-): Promise<Airing> {
+): Promise<Declared> {
   const { playout, clock, chimes, volumePercent } = parts;
   const lastsMs = order.lastsMs ?? parts.lastsMs;
   checkLength(lastsMs);
   if (order.message.type === "text") parts.audio.check(order.message.text);
-  const ready = order.message.type === "audio" ? parts.audio.part(order.message.audioId) : undefined;
+  // A recording that is not there is refused before anything sounds.
+  if (order.message.type === "audio") parts.audio.part(order.message.audioId);
   const askedAt = clock.now();
   const id = `emergency.${new Date(askedAt).toISOString().replaceAll(/[:.-]/g, "")}`;
   const chimeAt = epochMs(askedAt + CHIME_LEAD_MS);
@@ -72,11 +86,12 @@ export async function declareEmergency(
     at: chimeAt,
     until: epochMs(chimeAt + chimes.emergency.durationMs),
   });
-  const message = ready ?? (await parts.audio.speak(textOf(order), order.by, signal));
+  const content = await contentOf(order, parts, signal);
+  const message = parts.audio.part(content.audioId);
   const round = [chimes.emergency, ...Array.from({ length: MESSAGE_TIMES }, () => message), chimes.closing];
   const at = after(chimeAt + chimes.emergency.durationMs, clock.now() + MESSAGE_LEAD_MS);
   const roundMs = round.reduce((sum, part) => sum + part.durationMs, 0);
-  return playout.begin({
+  const airing = playout.begin({
     ...common,
     id: id as AiringId,
     title: order.title,
@@ -86,10 +101,16 @@ export async function declareEmergency(
     until: epochMs(askedAt + lastsMs),
     repeatEveryMs: Math.max(parts.repeatEveryMs, roundMs),
   });
+  return { airing, content };
 }
 
-function textOf({ message }: EmergencyOrder): string {
-  return message.type === "text" ? message.text : "";
+async function contentOf(
+  { message, by }: EmergencyOrder,
+  { audio }: EmergencyParts,
+  signal: AbortSignal,
+): Promise<Declared["content"]> {
+  if (message.type === "audio") return message;
+  return { type: "text", text: message.text, ...(await audio.speak(message.text, by, signal)) };
 }
 
 function after(...instants: number[]): EpochMs {

@@ -230,16 +230,15 @@ export function composeBroadcast(parts: BroadcastParts, late: LateParts): Broadc
       live.stopAll();
       return cut;
     },
-    consequencesOf: () => calendar.clashes().map(({ said }) => said),
+    consequencesOf: (hamlet) =>
+      calendar
+        .clashes()
+        .filter(({ first }) => first.speakers.some((id) => registry.speakers.find(id)?.hamlet === hamlet))
+        .map(({ said }) => said),
     upcoming: (limit) => (view === undefined ? [] : upcomingIn(view, { limit, now: clock.now(), preflight })),
     declareEmergency: async (order, actor, signal) => {
-      const airing = await declareEmergency(order, emergencyParts(parts, playout), signal);
-      audit.record({
-        actor,
-        action: "emergency.declare",
-        subject: airing.id,
-        details: { title: order.title, targets: order.targets },
-      });
+      const { airing, content } = await declareEmergency(order, emergencyParts(parts, playout), signal);
+      bulletins.recordEmergency({ title: order.title, content, airing: airing.id }, actor);
       return airing;
     },
     [Symbol.asyncDispose]: async () => {
@@ -263,8 +262,10 @@ function emergencyParts(
     },
     audio: {
       check: (words) => void library.readAloud(words),
-      speak: async (words, by, stop) =>
-        library.part((await library.addSpeech({ text: words, by, quick: true }, stop)).id),
+      speak: async (words, by, stop) => {
+        const { id, readText } = await library.addSpeech({ text: words, by, quick: true }, stop);
+        return { audioId: id, readText };
+      },
       part: (id) => library.part(id),
     },
     volumePercent: emergencyVolumePercent,

@@ -117,6 +117,25 @@ describe("orders", () => {
     expect(ticket.outcomes().get(box.speaker.id)).toBe("unsupported");
   });
 
+  test("an order past its time is given up, and not sent to who comes later", async () => {
+    const { secret = "" } = hall.registry.speakers.add({ name: "A", hamlet: "t1" });
+    const ticket = hall.link.send(everyone, playOrder("stale", Date.now()), { ttlMs: 1 });
+    await ticket.reachedAll(AbortSignal.timeout(10_000));
+    expect(ticket.outcomes().get(id("a"))).toBe("expired");
+    await using device = await hall.device("a", secret);
+    await hall.link
+      .send(everyone, playOrder("fresh", Date.now()), minute)
+      .reachedAll(AbortSignal.timeout(10_000));
+    expect(device.received.map(({ order }) => order["airing"])).toEqual(["fresh"]);
+  });
+
+  test("an order overheard can't be sent by a device, not even to itself", async () => {
+    await using device = await hall.add("A", "t1");
+    await device.publishRaw("loa/v1/a/order", JSON.stringify(hall.key.sealed("{}")));
+    await until("it was cut off", () => !device.connected);
+    expect(device.received).toEqual([]);
+  });
+
   test("an order of a transaction that is undone never goes out", async () => {
     await using a = await hall.add("A", "t1");
     expect(() =>
@@ -334,6 +353,18 @@ describe("presence", () => {
     expect(hall.link.status(id("a")).state?.firmware).toBe("scripted 1");
   });
 
+  test("a radio box is where its stream server says", () => {
+    const { speaker } = hall.registry.speakers.add({ name: "Hộp", hamlet: "t1", profile: "http-icy" });
+    const box = { connected: true, address: "10.0.0.9", deliveredBytes: 0 };
+    hall.link.reportBox(speaker.id, box);
+    expect(hall.link.status(speaker.id)).toMatchObject({ presence: "online", box });
+    hall.link.reportBox(speaker.id, { ...box, connected: false, deliveredBytes: 80_000 });
+    expect(hall.link.status(speaker.id)).toMatchObject({
+      presence: "offline",
+      box: { deliveredBytes: 80_000 },
+    });
+  });
+
   test("a removed speaker is cut off and forgotten", async () => {
     await using device = await hall.add("A", "t1");
     await until("online", () => hall.link.status(id("a")).presence === "online");
@@ -367,4 +398,24 @@ test("silence, a will and flapping in virtual time", async () => {
   await until("back", () => presence() === "online");
   await clock.advance(15_000);
   expect(quiet.log.lines).toEqual(["warn speaker is gone", "info speaker is back"]);
+});
+
+test("a speaker that does not take its plan over is asked to, once in ten minutes", async () => {
+  const clock = new FakeClock(Date.now());
+  using other = temporaryFolder();
+  await using slow = new SpeakerHall(other.path, clock);
+  slow.registry.hamlets.add({ name: "Thôn 1", id: "t1" });
+  await slow.connect();
+  await using device = await slow.add("A", "t1");
+  await until("online", () => slow.link.status(id("a")).presence === "online");
+  slow.link.setPlan(id("a"), { quietHours: [], items: [] });
+  await until("the plan came", () => device.plans.length === 1);
+  await clock.advance(40_000);
+  await until("it was asked", () => device.executed.some(({ order }) => order.kind === "plan"));
+  await until("and the plan came again", () => device.plans.length >= 2);
+  const asked = device.executed.length;
+  await clock.advance(40_000);
+  expect(device.executed).toHaveLength(asked);
+  await device.tellState();
+  await until("it is held", () => slow.link.status(id("a")).planVersionHeld === 1);
 });

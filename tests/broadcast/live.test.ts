@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   LINE_LOST,
@@ -139,7 +140,9 @@ describe("a live session", () => {
   });
 
   test("goes on without a recording when there is no place for one", async () => {
-    desk = openLiveDesk(parts({ recordingsDir: `${dir.path}/gone` }));
+    const file = join(dir.path, "no-folder");
+    await writeFile(file, "");
+    desk = openLiveDesk(parts({ recordingsDir: file }));
     const session = talk();
     await session.pass(2_000, SPEECH);
     session.hangUp.abort();

@@ -1,4 +1,5 @@
-import { open, rm, type FileHandle } from "node:fs/promises";
+import { mkdir, open, rm, type FileHandle } from "node:fs/promises";
+import { dirname } from "node:path";
 import { asError } from "../../kernel/faults.ts";
 import type { Log } from "../../kernel/log.ts";
 
@@ -33,22 +34,26 @@ export class Recorder {
     await file?.sync().catch((error: unknown) => this.fail(error));
     await file?.close();
     this.file = undefined;
-    if (file === undefined || failed) {
-      await rm(path, { force: true });
-      return undefined;
-    }
-    return { path, bytes };
+    if (file === undefined) return undefined;
+    if (!failed) return { path, bytes };
+    await rm(path, { force: true });
+    return undefined;
   }
 
   private async append(piece: Uint8Array): Promise<void> {
     if (this.failed) return;
     try {
-      this.file ??= await open(this.path, "w", 0o600);
+      this.file ??= await this.create();
       await this.file.appendFile(piece);
       this.bytes += piece.length;
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  private async create(): Promise<FileHandle> {
+    await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
+    return open(this.path, "w", 0o600);
   }
 
   private fail(error: unknown): void {

@@ -7,6 +7,10 @@ import type { SessionCaps } from "./model.ts";
 /** A silence this long ends a session. */
 export const SESSION_GAP_MS = MINUTE_MS;
 
+export function hasLimits({ sessionsPerDay, minutesPerSession }: SessionCaps): boolean {
+  return sessionsPerDay !== undefined || minutesPerSession !== undefined;
+}
+
 /** Counts a speaker's sessions as they happen. Must be told of all sound, in order. */
 export class SessionLedger {
   private readonly caps: SessionCaps;

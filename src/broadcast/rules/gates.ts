@@ -20,7 +20,8 @@ export class Gates {
   private holdIndex = 0;
   private stopIndex = 0;
 
-  constructor(rules: GateRules) {
+  /** Without rules it is always open. */
+  constructor(rules: GateRules = { quiet: [], holds: [], stops: [] }) {
     this.rules = rules;
     for (const { at, airing } of rules.stops) {
       if (airing !== undefined && !this.stoppedAt.has(airing)) this.stoppedAt.set(airing, at);
@@ -61,9 +62,13 @@ export class Gates {
     return Math.min(quiet, hold, this.rules.stops[stop]?.at ?? Infinity);
   }
 
-  /** Nothing is shut from now until `at`, whatever the airing. */
-  isOpenUntil(at: number): boolean {
-    return !this.isQuiet() && !this.isHeld() && this.rules.stops.length === 0 && this.nextChangeAt() >= at;
+  /** Nothing is shut from now until `at`, nor were any of these stopped before. */
+  isOpenUntil(at: number, airings: readonly { readonly candidate: { readonly airing: string } }[]): boolean {
+    if (this.isQuiet() || this.isHeld() || this.nextChangeAt() < at) return false;
+    if (this.rules.stops[this.stopIndex]?.at === this.at) return false;
+    return (
+      this.stoppedAt.size === 0 || !airings.some(({ candidate }) => this.stoppedAt.has(candidate.airing))
+    );
   }
 }
 

@@ -1,9 +1,22 @@
-import { epochMs, type EpochMs } from "../../kernel/time.ts";
+import { epochMs } from "../../kernel/time.ts";
+import { hasLimits, SessionLedger } from "./caps.ts";
+import { clustersOf, type Cluster } from "./clusters.ts";
+import { Gates } from "./gates.ts";
 import { compareOnLadder, compareText, LATENESS_LIMIT_MS } from "./ladder.ts";
 import { localZone, type LocalZone } from "./local-time.ts";
 import { joined, quietWindows } from "./quiet.ts";
-import type { Candidate, Hold, Stop, Targets, Timeline, TimeWindow, Zone } from "./model.ts";
-import { newContender, runZone, type Contender, type ZoneRules } from "./zone-run.ts";
+import type {
+  Candidate,
+  Hold,
+  Interval,
+  Silence,
+  Stop,
+  Targets,
+  Timeline,
+  TimeWindow,
+  Zone,
+} from "./model.ts";
+import { newContender, runZone, type Contender } from "./zone-run.ts";
 
 export interface ResolveRules {
   /** IANA name. */
@@ -25,15 +38,15 @@ export function resolve(
   window: TimeWindow,
   rules: ResolveRules,
 ): Map<string, Timeline> {
-  const field = prepare(candidates, window, rules);
+  const field = prepare(candidates, rules);
   const timelines = new Map<string, Timeline>();
   const alike = new Map<string, Timeline>();
   for (const zone of zones) {
-    const rulesKey = JSON.stringify([zone.quietHours, zone.caps]);
-    const key = [rulesKey, ...field.reach.map((targets) => (reaches(targets, zone) ? "1" : "0"))].join("");
+    const reached = field.targets.reachedBy(zone);
+    const key = JSON.stringify([zone.quietHours, zone.caps, reached]);
     let timeline = alike.get(key);
     if (timeline === undefined) {
-      timeline = resolveZone(field, zone, rulesKey);
+      timeline = resolveZone(field, zone, { reached, window });
       alike.set(key, timeline);
     }
     timelines.set(zone.speaker, timeline);
@@ -49,43 +62,43 @@ export function reaches(targets: Targets | undefined, { speaker, hamlet }: Zone)
 
 /** What all zones share. */
 interface Field {
-  readonly window: TimeWindow;
   /** From the first candidate to where the last can still have an effect. */
   readonly span: TimeWindow;
   readonly zone: LocalZone;
-  /** In order of start. */
+  /** In order of start; `targetsOf` has the index of each one's targets. */
   readonly contenders: readonly Contender[];
-  /** The different targets; `reachOf` says which of them a contender has. */
-  readonly reach: readonly Targets[];
-  readonly reachOf: readonly number[];
+  readonly targetsOf: readonly number[];
+  readonly targets: TargetIndex;
   readonly stops: readonly Stop[];
   readonly holds: readonly Hold[];
-  readonly quiet: Map<string, TimeWindow[]>;
+  /** By what a zone is reached by: the same for all zones that are meant alike. */
+  readonly agendas: Map<string, Agenda>;
 }
 
-function prepare(candidates: readonly Candidate[], window: TimeWindow, rules: ResolveRules): Field {
+interface Agenda {
+  readonly contenders: readonly Contender[];
+  readonly clusters: readonly Cluster[];
+}
+
+function prepare(candidates: readonly Candidate[], rules: ResolveRules): Field {
   const contenders = [...candidates]
     .sort(compareOnLadder)
     .map(newContender)
     .sort((a, b) => a.candidate.startAt - b.candidate.startAt || a.place - b.place);
-  const stops = [...(rules.stops ?? [])].sort(
+  const holds = (rules.holds ?? []).filter(({ from, until }) => from < until);
+  const stops = [...(rules.stops ?? []), ...holds.map(stopOf)].sort(
     (a, b) => a.at - b.at || compareText(a.airing ?? "", b.airing ?? ""),
   );
-  const holds = rules.holds ?? [];
   const targets = new TargetIndex();
-  const reachOf = contenders.map(({ candidate }) => targets.indexOf(candidate.targets));
+  const targetsOf = contenders.map(({ candidate }) => targets.indexOf(candidate.targets));
   for (const { targets: some } of [...stops, ...holds]) if (some !== undefined) targets.indexOf(some);
-  return {
-    window,
-    span: spanOf(contenders),
-    zone: localZone(rules.timeZone),
-    contenders,
-    reach: targets.all,
-    reachOf,
-    stops,
-    holds,
-    quiet: new Map(),
-  };
+  const zone = localZone(rules.timeZone);
+  return { span: spanOf(contenders), zone, contenders, targetsOf, targets, stops, holds, agendas: new Map() };
+}
+
+/** Each hold begins with a stop. Holds that overlap are joined into one later, their stops stay. */
+function stopOf({ from, until: _until, ...where }: Hold): Stop {
+  return { at: from, ...where };
 }
 
 function spanOf(contenders: readonly Contender[]): TimeWindow {
@@ -94,49 +107,56 @@ function spanOf(contenders: readonly Contender[]): TimeWindow {
   return { from, to: epochMs(lastEnd + LATENESS_LIMIT_MS) };
 }
 
-function resolveZone(field: Field, zone: Zone, rulesKey: string): Timeline {
-  const isReached = field.reach.map((targets) => reaches(targets, zone));
-  const contenders = field.contenders.filter((_, index) => isReached[field.reachOf[index] ?? 0]);
-  let quiet = field.quiet.get(rulesKey);
-  if (quiet === undefined) {
-    quiet = quietWindows(zone.quietHours, field.span, field.zone);
-    field.quiet.set(rulesKey, quiet);
-  }
-  const rules: ZoneRules = {
-    quiet,
-    caps: zone.caps,
-    zone: field.zone,
-    stops: stopsFor(zone, field),
+function resolveZone(
+  field: Field,
+  zone: Zone,
+  { reached, window }: { readonly reached: string; readonly window: TimeWindow },
+): Timeline {
+  const gates = new Gates({
+    quiet: quietWindows(zone.quietHours, field.span, field.zone),
+    stops: field.stops.filter(({ targets }) => reaches(targets, zone)),
     holds: joined(
       field.holds
-        .filter(({ targets, from, until }) => reaches(targets, zone) && from < until)
+        .filter(({ targets }) => reaches(targets, zone))
         .map(({ from, until }) => ({ from, to: until })),
     ),
-  };
-  const { intervals, silences } = runZone(contenders, rules);
-  return { intervals: meeting(intervals, field.window), silences: meeting(silences, field.window) };
+  });
+  const { contenders, clusters } = agendaOf(field, reached);
+  if (hasLimits(zone.caps)) {
+    return meeting(runZone(contenders, gates, new SessionLedger(zone.caps, field.zone)), window);
+  }
+  const intervals: Interval[] = [];
+  const silences: Silence[] = [];
+  for (const cluster of clusters) {
+    if (cluster.startAt >= window.to || cluster.endAt <= window.from) continue;
+    gates.moveTo(epochMs(cluster.startAt));
+    const timeline = cluster.playThrough(gates);
+    const inside = cluster.startAt >= window.from && cluster.endAt <= window.to;
+    const part = inside ? timeline : meeting(timeline, window);
+    intervals.push(...part.intervals);
+    silences.push(...part.silences);
+  }
+  return { intervals, silences };
 }
 
-function meeting<T extends { startAt: EpochMs; endAt: EpochMs }>(
-  stretches: readonly T[],
-  { from, to }: TimeWindow,
-): readonly T[] {
-  return stretches.filter(({ startAt, endAt }) => startAt < to && endAt > from);
+function agendaOf(field: Field, reached: string): Agenda {
+  let agenda = field.agendas.get(reached);
+  if (agenda === undefined) {
+    const contenders = field.contenders.filter((_, index) => reached[field.targetsOf[index] ?? 0] === "1");
+    agenda = { contenders, clusters: clustersOf(contenders) };
+    field.agendas.set(reached, agenda);
+  }
+  return agenda;
 }
 
-/** Each hold begins with a stop. Holds that overlap are joined into one, so the stops are made before. */
-function stopsFor(zone: Zone, { stops, holds }: Field): Stop[] {
-  const beginnings = holds
-    .filter(({ from, until }) => from < until)
-    .map(({ from, until: _until, ...where }): Stop => ({ at: from, ...where }));
-  return [...stops, ...beginnings]
-    .filter(({ targets }) => reaches(targets, zone))
-    .sort((a, b) => a.at - b.at);
+function meeting({ intervals, silences }: Timeline, { from, to }: TimeWindow): Timeline {
+  const meets = ({ startAt, endAt }: Interval | Silence): boolean => startAt < to && endAt > from;
+  return { intervals: intervals.filter(meets), silences: silences.filter(meets) };
 }
 
 /** Gives each different `Targets` a number; slots share theirs by reference, so most are found without reading them. */
 class TargetIndex {
-  readonly all: Targets[] = [];
+  private readonly all: Targets[] = [];
   private readonly byReference = new Map<Targets, number>();
   private readonly byContent = new Map<string, number>();
 
@@ -151,5 +171,10 @@ class TargetIndex {
     }
     this.byReference.set(targets, index);
     return index;
+  }
+
+  /** A digit for each, in order: whether it means this zone. */
+  reachedBy(zone: Zone): string {
+    return this.all.map((targets) => (reaches(targets, zone) ? "1" : "0")).join("");
   }
 }

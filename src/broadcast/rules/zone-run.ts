@@ -1,18 +1,11 @@
 import { epochMs, type EpochMs } from "../../kernel/time.ts";
-import { SessionLedger } from "./caps.ts";
-import { Gates, type GateRules } from "./gates.ts";
+import type { SessionLedger } from "./caps.ts";
+import type { Gates } from "./gates.ts";
 import { compareText, isEmergency, LATENESS_LIMIT_MS } from "./ladder.ts";
-import type { LocalZone } from "./local-time.ts";
-import type { Candidate, Interval, SessionCaps, Silence, SilenceReason, Timeline, Why } from "./model.ts";
+import type { Candidate, Interval, Silence, SilenceReason, Timeline, Why } from "./model.ts";
 
 const ALONE: Why = { type: "alone" };
 const NONE: readonly string[] = [];
-
-/** All that decides, beside the candidates, what one speaker sounds. */
-export interface ZoneRules extends GateRules {
-  readonly caps: SessionCaps;
-  readonly zone: LocalZone;
-}
 
 /** A candidate with its place on the ladder: 0 wins over everything. */
 export interface Contender {
@@ -50,18 +43,17 @@ interface Item {
 }
 
 /**
- * Plays one speaker's calendar through from event to event: an arrival, an end, a stop, quiet hours, the end of a
+ * Plays one speaker's contenders through from event to event: an arrival, an end, a stop, quiet hours, the end of a
  * patience. Between two events nothing changes, so the result is exact to the millisecond. `contenders` are in order
- * of start.
+ * of start. Without `ledger` there are no session limits.
  */
-export function runZone(contenders: readonly Contender[], rules: ZoneRules): Timeline {
-  return new ZoneRun(contenders, rules).run();
+export function runZone(contenders: readonly Contender[], gates: Gates, ledger?: SessionLedger): Timeline {
+  return new ZoneRun(contenders, gates, ledger).run();
 }
 
 class ZoneRun {
   private readonly contenders: readonly Contender[];
   private readonly gates: Gates;
-  /** Undefined where no limits are set. */
   private readonly ledger: SessionLedger | undefined;
   private readonly intervals: Interval[] = [];
   private readonly silences: Silence[] = [];
@@ -69,12 +61,10 @@ class ZoneRun {
   private sounding: Item | undefined;
   private next = 0;
 
-  constructor(contenders: readonly Contender[], rules: ZoneRules) {
+  constructor(contenders: readonly Contender[], gates: Gates, ledger: SessionLedger | undefined) {
     this.contenders = contenders;
-    this.gates = new Gates(rules);
-    const { sessionsPerDay, minutesPerSession } = rules.caps;
-    const capped = sessionsPerDay !== undefined || minutesPerSession !== undefined;
-    this.ledger = capped ? new SessionLedger(rules.caps, rules.zone) : undefined;
+    this.gates = gates;
+    this.ledger = ledger;
   }
 
   run(): Timeline {
@@ -82,7 +72,7 @@ class ZoneRun {
       const at = this.nextEventAt();
       if (at === Infinity) break;
       this.gates.moveTo(at as EpochMs);
-      if (!this.passUndisturbed()) this.step(at as EpochMs);
+      this.step(at as EpochMs);
     }
     this.silences.sort((a, b) => a.startAt - b.startAt || compareText(a.airing, b.airing));
     return { intervals: this.intervals, silences: this.silences };
@@ -95,20 +85,6 @@ class ZoneRun {
       at = Math.min(at, item === this.sounding ? soundsUntil(item) : waitsUntil(item));
     }
     return at;
-  }
-
-  /** The common case made cheap: one item comes into silence, and nothing touches it before it ends. */
-  private passUndisturbed(): boolean {
-    if (this.items.length > 0 || this.ledger !== undefined) return false;
-    const contender = this.contenders[this.next];
-    if (contender === undefined) return false;
-    const { candidate, whole } = contender;
-    if (candidate.barred !== undefined || candidate.durationMs <= 0) return false;
-    const following: number = this.contenders[this.next + 1]?.candidate.startAt ?? Infinity;
-    if (following < whole.endAt || !this.gates.isOpenUntil(whole.endAt)) return false;
-    this.intervals.push(whole);
-    this.next += 1;
-    return true;
   }
 
   private step(at: EpochMs): void {

@@ -30,12 +30,12 @@ export class Recorder {
   /** The finished file; undefined when there was no sound or it could not be kept. */
   async finish(): Promise<Recording | undefined> {
     await this.tail;
-    const { file, path, bytes, failed } = this;
+    const { file, path, bytes } = this;
     await file?.sync().catch((error: unknown) => this.fail(error));
     await file?.close();
     this.file = undefined;
     if (file === undefined) return undefined;
-    if (!failed) return { path, bytes };
+    if (!this.failed) return { path, bytes };
     await rm(path, { force: true });
     return undefined;
   }

@@ -147,7 +147,10 @@ export async function runAgent(config: AgentConfig, parts: AgentParts, signal: A
     openFileVoice: (order) =>
       openFileVoice(order, {
         log,
-        decode: verifying(files, clock, parts.decode ?? decodeFile.bind(null, tools)),
+        decode: verifying(parts.decode ?? decodeFile.bind(null, tools), files, {
+          clock,
+          onDamaged: () => fetcher.refresh(),
+        }),
       }),
     openStreamVoice: (path) =>
       openStreamVoice(path, {
@@ -160,7 +163,6 @@ export async function runAgent(config: AgentConfig, parts: AgentParts, signal: A
       }),
     playable: (entry) =>
       partsOf(entry).flatMap((part) => playableEncoding(part.files, config.prefer, isHere) ?? []),
-    onCorrupt: () => fetcher.refresh(),
     aheadMs: output.leadMs + output.latencyMs,
   });
   const player = newPlayer({
@@ -256,10 +258,16 @@ function urgentParts(book: Book): AudioPart[] {
 }
 
 /** Looks at the bytes before every use: storage of cheap devices rots. */
-function verifying(files: AudioFiles, clock: Clock, decode: NonNullable<AgentParts["decode"]>): DecodeFile {
+function verifying(
+  decode: NonNullable<AgentParts["decode"]>,
+  files: AudioFiles,
+  { clock, onDamaged }: { readonly clock: Clock; readonly onDamaged: () => void },
+): DecodeFile {
   return async function* (sha256, offsetMs, signal) {
-    if (!(await files.verified(sha256, clock.now())))
+    if (!(await files.verified(sha256, clock.now()))) {
+      onDamaged();
       throw new Fault("not-found", `audio file ${sha256} is damaged or gone`);
+    }
     yield* decode(files.pathOf(sha256), offsetMs, signal);
   };
 }

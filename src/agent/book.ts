@@ -24,6 +24,8 @@ export interface Entry {
   lagMs: number;
   stepMs: number;
   resumesAtMs: number | undefined;
+  /** How long its beginning has been waiting for a decoder; its end moves along. */
+  heldUpMs: number;
   progress: Progress;
   ending: Ending | undefined;
   /** Every channel that sounded or will sound for it and is not measured to its end yet. */
@@ -75,7 +77,9 @@ interface BookParts {
 
 export function openBook({ database, store, outbox, log }: BookParts): Book {
   const entries = new Map<AiringId, Entry>(
-    store.openAirings().map((row) => [row.spec.airing, { ...row, channels: [], armed: undefined }]),
+    store
+      .openAirings()
+      .map((row) => [row.spec.airing, { ...row, heldUpMs: 0, channels: [], armed: undefined }]),
   );
   const put = (spec: PlayOrder, via: Entry["via"], now: number): Entry => {
     const entry = newEntry(spec, via, now);
@@ -154,7 +158,8 @@ export function openBook({ database, store, outbox, log }: BookParts): Book {
 }
 
 export function standingOf(entry: Entry, playable: boolean): Standing {
-  const { spec, state, lagMs, stepMs, resumesAtMs } = entry;
+  const { spec, state, stepMs, resumesAtMs } = entry;
+  const lagMs = entry.lagMs + entry.heldUpMs;
   return { spec, begun: state === "begun", lagMs, stepMs, resumesAtMs, playable };
 }
 
@@ -176,6 +181,7 @@ function newEntry(spec: PlayOrder, via: Entry["via"], now: number): Entry {
     lagMs: 0,
     stepMs: 0,
     resumesAtMs: undefined,
+    heldUpMs: 0,
     progress: { ...NO_PROGRESS, seenAt: now },
     ending: undefined,
     channels: [],

@@ -119,12 +119,14 @@ export function openChannel(order: ChannelOrder, clock: Clock, onEnd: () => void
       if (over || !hasBegun(leavesAt)) return undefined;
       const samples = new Int16Array(frames);
       const read = voice.read(samples);
+      const framesLeft = end === undefined ? frames : Math.max(0, frameAt(end.at - leavesAt));
       const fade = end === undefined ? undefined : { endMs: end.at - leavesAt, fadeMs: end.fadeMs };
       shape(samples, { from: reachedGain, to: gain }, fade);
       reachedGain = gain;
       const squareSum = samples.reduce((sum, sample) => sum + (sample / 32_768) ** 2, 0);
       const now = clock.uptime();
-      rendered = { read, squareSum, leftAt: now > leavesAt ? now : leavesAt };
+      const soundFrames = Math.min(read.soundFrames, framesLeft);
+      rendered = { read: { ...read, soundFrames }, squareSum, leftAt: now > leavesAt ? now : leavesAt };
       return samples;
     },
     settle: (left) => {

@@ -42,7 +42,8 @@ export interface PlayerParts {
 /** Decoders start this long before their sound is due. */
 const PREPARE_MS = 6 * SECOND_MS;
 const LOOK_WHILE_SOUNDING_MS = 500;
-const LOOK_WHILE_IDLE_MS = 5 * SECOND_MS;
+/** How late a step of the clock may be noticed. */
+const LOOK_WHILE_IDLE_MS = SECOND_MS;
 const LOOK_WHILE_BEGINNING_MS = 50;
 const LOOK_WHILE_ENDING_MS = 20;
 /** A power cut forgets at most this much of what has sounded. */

@@ -35,8 +35,6 @@ interface StarterParts {
   readonly openStreamVoice: (path: string) => Voice;
   /** The encodings to play, one per part. */
   readonly playable: (entry: Entry) => readonly AudioFile[];
-  /** A file turned out to be damaged. */
-  readonly onCorrupt: () => void;
   /** Samples are rendered this long before they leave. */
   readonly aheadMs: number;
 }
@@ -143,15 +141,17 @@ export function newStarter(parts: StarterParts): Starter {
           noteStart(entry, entry.armed, first);
           entry.state = "begun";
         }
-        if (missedMs["file-corrupt"] !== undefined && entry.armed?.channel === channel) {
-          cancel(entry);
-          parts.onCorrupt();
-        }
+        if (missedMs["file-corrupt"] !== undefined && entry.armed?.channel === channel) cancel(entry);
         if (isClosed) entry.channels = entry.channels.filter((other) => other !== channel);
       }
+      entry.heldUpMs = heldUpMs(entry.armed, hallTime.now());
       return !wasBegun && entry.state === "begun";
     },
   };
+}
+
+function heldUpMs(armed: Armed | undefined, now: number): number {
+  return armed === undefined || armed.hasLeft || !armed.mayBeDelayed ? 0 : Math.max(0, now - armed.at);
 }
 
 interface Start {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { LEVEL, type AiringId, type SignedPlan } from "../../src/speakers/protocol.ts";
 import { correlate } from "../support/correlate.ts";
 import { RunningAgent } from "../support/running-agent.ts";
@@ -8,6 +8,8 @@ import { makeSound, type Sound } from "../support/sound.ts";
 import { until } from "../support/until.ts";
 
 const NIGHT = [{ fromMinute: 21 * 60 + 30, toMinute: 5 * 60 }];
+// Real time passes here, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 });
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -33,7 +35,7 @@ function setTime(at: string): void {
 }
 
 function item(airing: string, at: number, changes: object = {}): SignedPlan["items"][number] {
-  const source = { type: "files", parts: [sound.part], offsetMs: 0 } as const;
+  const source = { type: "files" as const, parts: [sound.part], offsetMs: 0 };
   const times = { at, until: at + 60_000 };
   return {
     airing: airing as AiringId,
@@ -62,7 +64,7 @@ test("cut off from the hall, plays tomorrow's bulletin from its plan; the receip
   await hall.plan({ version: 1, quietHours: NIGHT, items: [item("tomorrow", at)] });
   await hasPlanAndFile(agent);
   await hall.cut();
-  setTime("2026-11-24T16:59:58+07:00");
+  setTime("2026-11-24T16:59:55+07:00");
   await until("heard whole", () => agent.wav("tomorrow").length >= sound.samples.length - 2_000);
   expect(correlate(sound.samples, agent.wav("tomorrow")).coefficient).toBeGreaterThan(0.95);
   expect(hall.receipts).toEqual([]);
@@ -148,7 +150,9 @@ test("what should have sounded while the speaker was off is a silence with its r
   await hall.cut();
   clock.shiftMs += 8 * DAY_MS - 2 * HOUR_MS - 1_000;
   hall.clockShiftMs = clock.shiftMs;
+  hall.states.length = 0;
   await hall.restore();
+  await hall.online();
   await hall.order({ kind: "play", ...item("now", hall.now() + 1_500) });
   await hall.receiptOf("now");
   expect(again.wav("too-old")).toHaveLength(0);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -10,6 +10,9 @@ import { correlate } from "../support/correlate.ts";
 import { ScriptedHall } from "../support/scripted-hall.ts";
 import { makeSound, type Sound } from "../support/sound.ts";
 import { until } from "../support/until.ts";
+
+// Programs start and sound in real time here, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 });
 
 let hall: ScriptedHall;
 let sound: Sound;
@@ -24,7 +27,7 @@ beforeEach(async () => {
   stack.defer(() => rmSync(dir, { recursive: true, force: true }));
   configFile = join(dir, "agent.json");
   writeFileSync(configFile, JSON.stringify(hall.agentConfig(dir)));
-  sound = await makeSound(6, 51);
+  sound = await makeSound(15, 51);
   hall.offer(sound);
   await hall.plan({ version: 1, items: [] });
 });
@@ -62,7 +65,7 @@ const heardFrames = (): number => {
 };
 
 function news(at: number): PlayOrder {
-  const source = { type: "files", parts: [sound.part], offsetMs: 0 } as const;
+  const source = { type: "files" as const, parts: [sound.part], offsetMs: 0 };
   const order = { airing: "news" as AiringId, level: LEVEL.programme, at, until: at + 60_000, source };
   return { kind: "play", ...order, afterPreempt: "resume" };
 }
@@ -78,16 +81,14 @@ test("killed in the middle of an airing, it joins where it should be, and the re
   await killed(program);
   startProgram();
   const receipt = await hall.receiptOf("news");
-  expect(receipt).toMatchObject({
-    outcome: "partial",
-    reason: "power-cut",
-    plannedAt: order.at,
-    expectedMs: 6_000,
-  });
+  expect(receipt).toMatchObject({ outcome: "partial", reason: "power-cut", plannedAt: order.at });
   // Both stretches lie in the recording where they left, with silence between them.
-  expect(correlate(sound.samples, readWavFile(join(dir, "wav", "news.wav"))).coefficient).toBeGreaterThan(
-    0.4,
-  );
+  const heard = readWavFile(join(dir, "wav", "news.wav"));
+  const [head, tail] = [sound.samples.subarray(0, 44_100), sound.samples.subarray(-44_100)];
+  expect(Math.abs(correlate(head, heard).lagFrames)).toBeLessThan(0.5 * 44_100);
+  const { lagFrames, coefficient } = correlate(tail, heard.subarray(0, sound.samples.length + 22_050));
+  expect(Math.abs(lagFrames - (sound.samples.length - 44_100))).toBeLessThan(0.5 * 44_100);
+  expect(coefficient).toBeGreaterThan(0.8);
   expect(hall.receipts).toHaveLength(1);
 });
 

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LEVEL, type AiringId, type PlayOrder } from "../../src/speakers/protocol.ts";
@@ -6,6 +6,9 @@ import { RunningAgent } from "../support/running-agent.ts";
 import { ScriptedHall } from "../support/scripted-hall.ts";
 import { makeSound, type Sound } from "../support/sound.ts";
 import { until } from "../support/until.ts";
+
+// Real time passes here, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 });
 
 let hall: ScriptedHall;
 let sound: Sound;

@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { LEVEL, topic, type AiringId, type PlayOrder } from "../../src/speakers/protocol.ts";
 import { RunningAgent } from "../support/running-agent.ts";
 import { ScriptedHall } from "../support/scripted-hall.ts";
 import { makeSound, type Sound } from "../support/sound.ts";
 import { until } from "../support/until.ts";
+
+// Real time passes here, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 });
 
 let hall: ScriptedHall;
 let agent: RunningAgent;

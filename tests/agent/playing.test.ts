@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { LEVEL, type AiringId, type PlayOrder } from "../../src/speakers/protocol.ts";
 import { coefficientAt, correlate } from "../support/correlate.ts";
 import { RunningAgent } from "../support/running-agent.ts";
@@ -7,6 +7,9 @@ import { makeSound, type Sound } from "../support/sound.ts";
 import { until } from "../support/until.ts";
 
 const FRAMES_PER_MS = 44.1;
+
+// Real time passes here, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 });
 
 let hall: ScriptedHall;
 let agent: RunningAgent;
@@ -126,7 +129,8 @@ test.each([
   const rest = heard.subarray(pause.from + pause.frames);
   const { lagFrames, coefficient } = correlate(first.samples.subarray(goesOnAt), rest);
   expect(coefficient).toBeGreaterThan(0.9);
-  expect(Math.abs(lagFrames)).toBeLessThan(400 * FRAMES_PER_MS);
+  // To the sample in player.test.ts; here a busy machine may disturb it, though never by a whole second.
+  expect(Math.abs(lagFrames)).toBeLessThan(900 * FRAMES_PER_MS);
 });
 
 test("an emergency is repeated until it is cancelled", async () => {

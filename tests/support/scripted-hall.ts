@@ -26,6 +26,8 @@ import type { Sound } from "./sound.ts";
 import { makeThrowawayCa } from "./throwaway-ca.ts";
 import { until } from "./until.ts";
 
+const BREAKS_AFTER_MS = 300;
+
 /** How the hall sends one file. */
 type Behaviour = "whole" | "corrupt" | "truncated" | "gone" | "endless";
 

@@ -12,10 +12,22 @@ export function asDiskFault(error: unknown, folder: string): unknown {
   return full ? diskFull(folder, error) : error;
 }
 
-/** ffmpeg may end with code 0 although it could not write everything. */
-export function throwIfDiskFull(stderr: string, folder: string): void {
-  const said = WORDS.exec(stderr)?.[0];
-  if (said !== undefined) throw diskFull(folder, new Error(said));
+/** Listens to what ffmpeg prints: among its last words, or although it ended with code 0, the disk may be full. */
+export interface DiskListener {
+  readonly hear: (line: string) => void;
+  throwIfFull(folder: string): void;
+}
+
+export function newDiskListener(): DiskListener {
+  let said: string | undefined;
+  return {
+    hear: (line) => {
+      said ??= WORDS.exec(line)?.[0];
+    },
+    throwIfFull: (folder) => {
+      if (said !== undefined) throw diskFull(folder, new Error(said));
+    },
+  };
 }
 
 function diskFull(folder: string, cause: unknown): Fault {

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { throwIfDiskFull } from "./disk-fault.ts";
+import { newDiskListener } from "./disk-fault.ts";
 import { meter, readLoudness, type Loudness } from "./loudness.ts";
 import { runProcess } from "./process.ts";
 import type { MediaTools } from "./tools.ts";
@@ -57,6 +57,7 @@ export async function encodeMp3(
 ): Promise<{ readonly files: EncodedFiles; readonly stderr: string }> {
   const [wide, narrow] = FORMATS;
   const pathOf = (format: Format): string => join(workDir, `${format.kbps}k.mp3`);
+  const disk = newDiskListener();
   const { stderr } = await runProcess(
     {
       command: tools.ffmpeg,
@@ -68,11 +69,11 @@ export async function encodeMp3(
         ...["-map", "[wide]", ...mp3Args(wide), `file:${pathOf(wide)}`],
         ...["-map", "[narrow]", ...mp3Args(narrow), `file:${pathOf(narrow)}`],
       ],
+      onStderr: disk.hear,
       ...(input === undefined ? {} : { input }),
     },
     signal,
-  );
-  throwIfDiskFull(stderr, workDir);
+  ).finally(() => disk.throwIfFull(workDir));
   const encoded = async (format: Format): Promise<EncodedFile> => {
     const path = pathOf(format);
     return { ...format, path, bytes: (await stat(path)).size };

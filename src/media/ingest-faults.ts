@@ -57,46 +57,62 @@ export function nameOf(input: IngestInput): string {
   return input.type === "file" ? input.name : "—";
 }
 
-/** Throws for what is silent or too short to be meant. */
+/** Throws for what is silent, and for files too short to be meant. */
 export function checkSpan(span: Span | undefined, sampleRateHz: number, input: IngestInput): Span {
-  const field = input.type === "file" ? "file" : "text";
-  if (span === undefined) {
-    throw new Fault(
-      "invalid",
-      text(
-        `“${nameOf(input)}” is silent from beginning to end.`,
-        `Tệp “${nameOf(input)}” im lặng từ đầu đến cuối.`,
-      ),
-      {
-        field,
-        hint: text(
-          "Check the microphone or the export, then send it again.",
-          "Hãy kiểm tra micrô hoặc cách xuất tệp rồi gửi lại.",
-        ),
-      },
-    );
+  if (input.type === "pcm") {
+    if (span === undefined) throw silentVoice();
+    return span;
   }
-  const keptMs = ((span.to - span.from) * SECOND_MS) / sampleRateHz;
-  if (keptMs < SHORTEST_MS) {
-    throw new Fault(
-      "invalid",
-      text(
-        `“${nameOf(input)}” holds only ${Math.round(keptMs)} ms of sound; at least ${SHORTEST_MS} ms are needed.`,
-        `Tệp “${nameOf(input)}” chỉ có ${Math.round(keptMs)} ms âm thanh; cần ít nhất ${SHORTEST_MS} ms.`,
-      ),
-      { field },
-    );
-  }
+  if (span === undefined) throw silentFile(input.name);
+  const soundMs = Math.round(((span.to - span.from) * SECOND_MS) / sampleRateHz);
+  if (soundMs < SHORTEST_MS) throw tooShort(input.name, soundMs);
   return span;
+}
+
+function silentVoice(): Fault {
+  return new Fault(
+    "invalid",
+    text("The voice made no sound of this text.", "Giọng đọc không phát ra tiếng nào từ văn bản này."),
+    { field: "text" },
+  );
+}
+
+function silentFile(name: string): Fault {
+  return new Fault(
+    "invalid",
+    text(`“${name}” is silent from beginning to end.`, `Tệp “${name}” im lặng từ đầu đến cuối.`),
+    {
+      field: "file",
+      hint: text(
+        "Check the microphone or the export, then send it again.",
+        "Hãy kiểm tra micrô hoặc cách xuất tệp rồi gửi lại.",
+      ),
+    },
+  );
+}
+
+function tooShort(name: string, soundMs: number): Fault {
+  return new Fault(
+    "invalid",
+    text(
+      `“${name}” holds only ${soundMs} ms of sound; at least ${SHORTEST_MS} ms are needed.`,
+      `Tệp “${name}” chỉ có ${soundMs} ms âm thanh; cần ít nhất ${SHORTEST_MS} ms.`,
+    ),
+    { field: "file" },
+  );
 }
 
 export function tooLong(input: IngestInput, maxDurationMs: number): Fault {
   const minutes = Math.round(maxDurationMs / MINUTE_MS);
+  const what =
+    input.type === "file"
+      ? text(`“${input.name}” is`, `Tệp “${input.name}”`)
+      : text("The speech would be", "Bài đọc này");
   return new Fault(
     "invalid",
     text(
-      `“${nameOf(input)}” is longer than the ${minutes} minutes allowed.`,
-      `“${nameOf(input)}” dài hơn mức cho phép là ${minutes} phút.`,
+      `${what.en} longer than the ${minutes} minutes allowed.`,
+      `${what.vi} dài hơn mức cho phép là ${minutes} phút.`,
     ),
     {
       field: input.type === "file" ? "file" : "text",

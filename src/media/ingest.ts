@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isStopped } from "../kernel/clock.ts";
 import { asError, Fault } from "../kernel/faults.ts";
 import { MINUTE_MS, SECOND_MS } from "../kernel/time.ts";
-import { asDiskFault, throwIfDiskFull } from "./disk-fault.ts";
+import { asDiskFault, newDiskListener } from "./disk-fault.ts";
 import { encodeMp3, FORMATS, measureFile, QUIET, type EncodedFile, type EncodedFiles } from "./encode-mp3.ts";
 import {
   COMPRESS,
@@ -198,7 +198,6 @@ async function decode(tools: MediaTools, order: IngestOrder, signal: AbortSignal
   if (declaredMs !== undefined && declaredMs > maxDurationMs) throw tooLong(input, maxDurationMs);
   const path = join(order.workDir, "decoded.raw");
   const stderr = await runDecoder(tools, { order, path, declaredMs }, signal);
-  throwIfDiskFull(stderr, order.workDir);
   const samples = Math.floor((await stat(path)).size / 2);
   if (msOf(samples) > maxDurationMs) throw tooLong(input, maxDurationMs);
   if (declaredMs !== undefined && isMuchShorter(msOf(samples), declaredMs)) throw cutOff(nameOf(input));
@@ -217,6 +216,7 @@ async function runDecoder(
 ): Promise<string> {
   const { input, maxDurationMs, workDir, onProgress } = job.order;
   const deadline = AbortSignal.timeout(DECODE_DEADLINE_MS);
+  const disk = newDiskListener();
   const args = [
     ...QUIET,
     ...["-progress", "pipe:2"],
@@ -235,6 +235,7 @@ async function runDecoder(
         args,
         ...(input.type === "pcm" ? { input: piecesOf(input.pcm) } : {}),
         onStderr: (line) => {
+          disk.hear(line);
           const doneUs = /^out_time_us=(\d+)/.exec(line)?.[1];
           if (doneUs === undefined) return;
           onProgress?.({
@@ -246,15 +247,16 @@ async function runDecoder(
       },
       AbortSignal.any([signal, deadline]),
     );
+    disk.throwIfFull(workDir);
     return stderr;
   } catch (error) {
     if (isStopped(signal)) throw asError(signal.reason);
+    disk.throwIfFull(workDir);
     if (isStopped(deadline)) throw tooSlow(nameOf(input), DECODE_DEADLINE_MS, error);
-    const failure = asDiskFault(error, workDir);
-    if (failure instanceof Fault && failure.kind === "corrupt" && input.type === "file") {
-      throw undecodable(input.name, failure);
+    if (error instanceof Fault && error.kind === "corrupt" && input.type === "file") {
+      throw undecodable(input.name, error);
     }
-    throw failure;
+    throw error;
   }
 }
 

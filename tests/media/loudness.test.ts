@@ -24,24 +24,24 @@ test("a missing summary is told, not guessed", () => {
 });
 
 test.each([
-  ["raises what is quiet by what is missing", -30, -25, 60_000, 14],
-  ["gives a little more where the limiter will work", -26, -6, 60_000, 11.89],
-  ["lowers what is loud", -10, -10, 60_000, -6],
-  ["sets short sounds by their peak", -26, -12.3, 2_000, 10],
-  ["does not raise hiss without bounds", -69, -69, 60_000, 40],
-])("%s", (_name, lufs, peak, durationMs, gainDb) => {
-  expect(firstGain({ integratedLufs: lufs, peakDbtp: peak }, durationMs).gainDb).toBeCloseTo(gainDb, 1);
+  ["raises what is quiet by what is missing", [-30, -25, 60_000], 14],
+  ["gives a little more where the limiter will work", [-26, -6, 60_000], 11.89],
+  ["lowers what is loud", [-10, -10, 60_000], -6],
+  ["sets short sounds by their peak", [-26, -12.3, 2_000], 10],
+  ["does not raise hiss without bounds", [-69, -69, 60_000], 40],
+] as const)("%s", (_name, [integratedLufs, peakDbtp, durationMs], gainDb) => {
+  expect(firstGain({ integratedLufs, peakDbtp }, durationMs).gainDb).toBeCloseTo(gainDb, 1);
 });
 
 const used = { gainDb: 10, limitDb: -2.3 };
 
 test.each([
-  ["stops when all is well", -16.3, -1.6, 60_000, undefined],
-  ["raises what came out too quiet", -17, -2, 60_000, { gainDb: 11.2, limitDb: -2.3 }],
-  ["lowers the limit when a peak stands out", -16, -1, 60_000, { gainDb: 10, limitDb: -3 }],
-  ["leaves the loudness of short sounds alone", -22, -2, 1_000, undefined],
-])("%s", (_name, lufs, peak, durationMs, expected) => {
-  const next = nextGain(used, { integratedLufs: lufs, peakDbtp: peak }, durationMs);
+  ["stops when all is well", [-16.3, -1.6, 60_000], undefined],
+  ["raises what came out too quiet", [-17, -2, 60_000], { gainDb: 11.2, limitDb: -2.3 }],
+  ["lowers the limit when a peak stands out", [-16, -1, 60_000], { gainDb: 10, limitDb: -3 }],
+  ["leaves the loudness of short sounds alone", [-22, -2, 1_000], undefined],
+] as const)("%s", (_name, [integratedLufs, peakDbtp, durationMs], expected) => {
+  const next = nextGain(used, { integratedLufs, peakDbtp }, durationMs);
   if (expected === undefined) expect(next).toBeUndefined();
   else {
     expect(next?.gainDb).toBeCloseTo(expected.gainDb, 6);

@@ -69,7 +69,7 @@ function numberMonths(starts: readonly DayNumber[], year: number): readonly Luna
   let number = 10;
   for (const [index, firstDay] of starts.slice(0, -1).entries()) {
     const end = starts[index + 1] ?? firstDay;
-    const leap = leapIsDue && index > 0 && sectorAt(firstDay) === sectorAt(end);
+    const leap = leapIsDue && sectorAt(firstDay) === sectorAt(end);
     if (leap) leapIsDue = false;
     else number += 1;
     const month = ((number - 1) % 12) + 1;

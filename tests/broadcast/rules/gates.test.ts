@@ -11,6 +11,12 @@ test.each<[string, Partial<ResolveRules>, readonly Candidate[], readonly string[
     ["17:00-17:05 a", "17:05-17:10 (a stopped)", "17:05-17:15 (b stopped)", "17:06-17:16 c"],
   ],
   [
+    "a stop takes what begins at its very instant",
+    { stops: [{ at: at("17:00") }] },
+    [item("a", "17:00", 10), item("b", "18:00", 10)],
+    ["17:00-17:10 (a stopped)", "18:00-18:10 b"],
+  ],
+  [
     "a stop ends what waits as well",
     { stops: [{ at: at("17:05") }] },
     [item("a", "17:01", 10), item("p", "17:00", 10, { level: 600 })],

@@ -20,6 +20,7 @@ let clock: ShiftedClock;
 
 beforeEach(async () => {
   stack = new AsyncDisposableStack();
+  clock = new ShiftedClock(0);
   hall = stack.use(await ScriptedHall.open());
   sound = await makeSound(2.5, 41);
   hall.offer(sound);
@@ -29,7 +30,6 @@ afterEach(() => stack.disposeAsync());
 
 /** Of the hall and of the agent. */
 function setTime(at: string): void {
-  clock ??= new ShiftedClock(0);
   clock.shiftMs = Date.parse(at) - Date.now();
   hall.clockShiftMs = clock.shiftMs;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { LEVEL, type AiringId, type PlayOrder } from "../../src/speakers/protocol.ts";
+import { LEVEL, type AiringId, type PlanItem, type PlayOrder } from "../../src/speakers/protocol.ts";
 import { coefficientAt, correlate } from "../support/correlate.ts";
 import { RunningAgent } from "../support/running-agent.ts";
 import { ScriptedHall } from "../support/scripted-hall.ts";
@@ -50,6 +50,11 @@ function play(sounds: readonly Sound[], changes: Partial<PlayOrder> = {}): PlayO
     afterPreempt: "resume",
     ...changes,
   };
+}
+
+function planned({ airing, level, at, until: endAt, source, afterPreempt }: PlayOrder): PlanItem {
+  if (source.type !== "files") throw new Error("plans hold files");
+  return { airing, level, at, until: endAt, source, afterPreempt };
 }
 
 test("plays a bulletin whole, at its time, and proves it", async () => {
@@ -163,8 +168,7 @@ test("order and plan of the same airing are one airing, which never sounds again
   const order = play([first], { until: hall.now() + 60_000 });
   await hall.order(order);
   await until("sounding", () => agent.wav(order.airing).length > 0);
-  const { kind: _, ...item } = order;
-  await hall.plan({ version: 2, items: [item as never] });
+  await hall.plan({ version: 2, items: [planned(order)] });
   await hall.order({ kind: "stop" });
   expect(await hall.receiptOf(order.airing)).toMatchObject({
     outcome: "partial",
@@ -174,7 +178,7 @@ test("order and plan of the same airing are one airing, which never sounds again
   const heardFrames = agent.wav(order.airing).length;
   const { seq } = await hall.order(order);
   expect(await hall.ackOf(seq)).toMatchObject({ outcome: "done", reason: "ended before" });
-  await hall.plan({ version: 3, items: [item as never] });
+  await hall.plan({ version: 3, items: [planned(order)] });
   await until("plan known", () => hall.state()?.planVersion === 3);
   const later = play([short]);
   await hall.order(later);

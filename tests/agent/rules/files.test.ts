@@ -6,7 +6,7 @@ const small = { sha256: "small", bytes: 300, kbps: 24 };
 
 test("a LAN speaker fetches the best, a SIM speaker the smallest", () => {
   expect([chooseEncoding([small, big], "lan"), chooseEncoding([big, small], "sim")]).toEqual([big, small]);
-  expect(chooseEncoding([], "lan")).toBeUndefined();
+  expect(chooseEncoding<typeof big>([], "lan")).toBeUndefined();
 });
 
 test("what is on disk is played, the preferred first", () => {

@@ -143,7 +143,7 @@ test.each<[string, Standing[], Bars, number, string]>([
     3_605_000,
     "a, until 3610000",
   ],
-])("%s", (_name, standings, bars, now, expected) => check(standings, bars, now, expected));
+])("%s", (...[, standings, bars, now, expected]) => check(standings, bars, now, expected));
 
 test("a forecast tells when the present sound ends and what comes, interruptions included", () => {
   const standings = [

@@ -13,7 +13,7 @@ test.each<[string, object, Partial<KnownOrders>, number, string]>([
   ["forgotten", {}, { forgottenUpTo: 7 }, 0, "answer refused replay"],
   ["above the forgotten", {}, { forgottenUpTo: 6 }, 0, "carry-out"],
   ["at its expiry", {}, {}, 1_000, "answer refused expired"],
-])("an order that is %s", (_name, changes, known, now, expected) => {
+])("an order that is %s", (...[, changes, known, now, expected]) => {
   const judgement = judgeOrder({ ...order, ...changes }, { ...nothing, ...known }, now);
   const said =
     judgement.type === "answer"

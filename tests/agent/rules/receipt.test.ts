@@ -78,7 +78,7 @@ test.each<[string, AiringSpec, Progress, MissingReason | undefined, string]>([
     undefined,
     "partial dead-man of null",
   ],
-])("%s", (_name, of, sofar, by, expected) => {
+])("%s", (...[, of, sofar, by, expected]) => {
   const verdict = verdictOf(of, sofar, { at: 60_000, by });
   expect(`${verdict.outcome} ${verdict.reason ?? "-"} of ${String(verdict.expectedMs)}`).toBe(expected);
 });

@@ -13,7 +13,7 @@ import type { Airing, AiringStore } from "./airings-store.ts";
 import type { Playout } from "./playout.ts";
 
 interface AiringRoutesParts {
-  readonly playout: Playout;
+  readonly playout: Pick<Playout, "end">;
   readonly airings: AiringStore;
   readonly log: AiringLog;
   readonly clock: Clock;

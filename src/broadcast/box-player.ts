@@ -4,6 +4,7 @@ import { SECOND_MS, type EpochMs } from "../kernel/time.ts";
 import type { AiringId, AudioSource } from "../speakers/protocol.ts";
 import type { Interval, Timeline } from "./rules/model.ts";
 import type { RadioBox } from "./streams/box-feeds.ts";
+import type { Programme } from "./streams/programme.ts";
 import { playFiles } from "./streams/play-files.ts";
 import type { Streams } from "./streams/streams.ts";
 
@@ -37,6 +38,7 @@ interface Running {
 
 /** Started this long ahead; the pacer itself waits for the instant. */
 const AHEAD_MS = 10 * SECOND_MS;
+const LOOK_EVERY_MS = 500;
 
 export function openBoxPlayer(parts: BoxPlayerParts): BoxPlayer {
   const { clock, log } = parts;
@@ -46,11 +48,8 @@ export function openBoxPlayer(parts: BoxPlayerParts): BoxPlayer {
     const sound = parts.soundOf(interval.airing as AiringId);
     if (sound === undefined) return;
     const { title, source, plannedAt, repeatEveryMs } = sound;
-    const streams = parts.streams();
     if (source.type === "stream") {
-      if (!(await clock.sleep(interval.startAt - clock.now(), signal))) return;
-      const programme = streams.programme(source.path.split("/").at(-1) ?? "");
-      for (const { speaker } of boxes) streams.assignBox(speaker, programme);
+      await follow(source.path.split("/").at(-1) ?? "", interval, boxes, signal);
       return;
     }
     const position =
@@ -58,7 +57,30 @@ export function openBoxPlayer(parts: BoxPlayerParts): BoxPlayer {
         ? { at: interval.startAt, offsetMs: source.offsetMs + interval.offsetMs }
         : { at: plannedAt, offsetMs: source.offsetMs, repeatEveryMs };
     const order = { airing: interval.airing, title, parts: source.parts, until: interval.endAt, ...position };
-    await playFiles(order, boxes, { clock, streams, pathOf: parts.pathOf }, signal);
+    await playFiles(order, boxes, { clock, streams: parts.streams(), pathOf: parts.pathOf }, signal);
+  };
+
+  /** A stream may open late or anew (a restart, a relay that failed): the boxes are put on it whenever it is there. */
+  const follow = async (
+    id: string,
+    { startAt, endAt }: Interval,
+    boxes: readonly RadioBox[],
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const streams = parts.streams();
+    if (!(await clock.sleep(startAt - clock.now(), signal))) return;
+    let heard: Programme | undefined;
+    do {
+      const programme = streams.programme(id);
+      if (programme !== undefined && programme !== heard) {
+        for (const { speaker } of boxes) streams.assignBox(speaker, programme);
+        heard = programme;
+      }
+    } while (clock.now() < endAt && (await clock.sleep(LOOK_EVERY_MS, signal)));
+    if (heard === undefined) return;
+    for (const { speaker } of streams.feeds.on(heard)) {
+      if (boxes.some((box) => box.speaker === speaker)) streams.assignBox(speaker, undefined);
+    }
   };
 
   const start = (key: string, interval: Interval, boxes: readonly RadioBox[]): void => {

@@ -56,7 +56,7 @@ export function liveRoutes(parts: LiveRoutesParts): FastifyPluginAsyncZod {
       "/live",
       {
         websocket: true,
-        preHandler: allow("officer"),
+        preHandler: allow("officer", "leader"),
         schema: { tags: ["live"], summary: "Speak live: a WebSocket from the microphone" },
       },
       (socket, request) => attend(socket, actorOf(request), parts),

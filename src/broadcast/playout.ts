@@ -19,10 +19,10 @@ import {
   type PlayoutView,
   type Unscheduled,
 } from "./playout-view.ts";
+import { mustReach } from "./reach.ts";
 import { decide, nextWake, spanOf, type Share } from "./rules/due.ts";
 import { silenceCause } from "./rules/explain.ts";
 import type { Candidate } from "./rules/model.ts";
-import { reaches } from "./rules/resolve.ts";
 
 export interface Playout {
   begin(thing: Unscheduled): Airing;
@@ -133,7 +133,8 @@ export function openPlayout(parts: PlayoutParts): Playout {
     }
     for (const id of withdraw) finish(id as AiringId, "withdrawn");
     keepShares(shares);
-    orders.setPlans(calendar.zones(), planned(shares, byId, now));
+    // One write to the disk for the plans of all.
+    parts.database.transact(() => orders.setPlans(calendar.zones(), planned(shares, byId, now)));
     airings.setDecidedAt(now);
     parts.onDecided(view, now);
   };
@@ -180,20 +181,7 @@ export function openPlayout(parts: PlayoutParts): Playout {
 
   return {
     begin: (thing) => {
-      const zones = calendar.zones().filter((zone) => reaches(thing.targets, zone));
-      if (zones.length === 0) {
-        throw new Fault(
-          "not-found",
-          text("No loudspeaker is meant by these targets.", "Không có cụm loa nào thuộc phạm vi đã chọn."),
-          {
-            field: "targets",
-            hint: text(
-              "Choose at least one hamlet with a loudspeaker.",
-              "Hãy chọn ít nhất một thôn có cụm loa.",
-            ),
-          },
-        );
-      }
+      const zones = mustReach(thing.targets, calendar.zones());
       const airing = unscheduledAiring(thing);
       const list = zones.map((zone) => ({
         speaker: zone.speaker,

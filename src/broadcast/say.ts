@@ -8,7 +8,8 @@ import type { Calendar } from "./calendar.ts";
 import { airingOf } from "./rules/expand.ts";
 import { localDateOf, twoDigits } from "./rules/days.ts";
 import { localZone } from "./rules/local-time.ts";
-import type { Targets } from "./rules/model.ts";
+import type { Targets, Zone } from "./rules/model.ts";
+import { mustReach } from "./reach.ts";
 
 export interface SayOrder {
   readonly text: string;
@@ -28,6 +29,8 @@ export interface Said {
 }
 
 interface SayParts {
+  /** The loudspeakers of the commune and their hamlets. */
+  readonly zones: () => readonly Zone[];
   readonly bulletins: Bulletins;
   readonly calendar: Calendar;
   readonly clock: Clock;
@@ -49,6 +52,7 @@ export async function say(
   signal: AbortSignal,
 ): Promise<Said> {
   const { bulletins, calendar, clock } = parts;
+  mustReach(order.targets, parts.zones());
   const draft = {
     title: titleOf(order.text),
     category: "Thông tin",

@@ -70,6 +70,7 @@ export function soundingRoutes(parts: SoundingRoutesParts): FastifyPluginAsyncZo
         }
         const instant = at === undefined ? undefined : epochMs(Date.parse(at));
         const {
+          airing,
           bulletin,
           at: startsAt,
           said,

@@ -7,7 +7,7 @@ import type { Log } from "../kernel/log.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, type EpochMs } from "../kernel/time.ts";
 import { openAiringLog, type AiringLog } from "../broadcast/airing-log.ts";
 import type { Upcoming } from "../broadcast/airing-wire.ts";
-import { openAiringStore, type Airing, type AiringStore } from "../broadcast/airings-store.ts";
+import { openAiringStore, type Airing, type AiringStore, type EndedBy } from "../broadcast/airings-store.ts";
 import { openBoxPlayer } from "../broadcast/box-player.ts";
 import { openBulletins, type Bulletins } from "../broadcast/bulletins.ts";
 import type { SlotContent } from "../broadcast/calendar-model.ts";
@@ -21,12 +21,13 @@ import { openOrders } from "../broadcast/playout-orders.ts";
 import type { PlayoutView } from "../broadcast/playout-view.ts";
 import { openPlayout, type Playout } from "../broadcast/playout.ts";
 import { openPreflight, type Preflight } from "../broadcast/preflight.ts";
+import type { Zone } from "../broadcast/rules/model.ts";
 import { spanOf } from "../broadcast/rules/due.ts";
 import type { RadioBox } from "../broadcast/streams/box-feeds.ts";
 import type { Streams } from "../broadcast/streams/streams.ts";
 import type { MediaTools } from "../media/tools.ts";
 import { openSpeakerLink, type SpeakerLink } from "../speakers/link.ts";
-import type { SpeakerId } from "../speakers/protocol.ts";
+import type { AiringId, SpeakerId } from "../speakers/protocol.ts";
 import type { Registry } from "../speakers/registry.ts";
 import type { HallKey } from "../speakers/signing.ts";
 import type { Database } from "../store/database.ts";
@@ -56,6 +57,9 @@ export interface Broadcast extends AsyncDisposable {
   readonly playout: Playout;
   readonly link: SpeakerLink;
   readonly live: LiveDesk;
+  readonly zones: () => readonly Zone[];
+  /** Ends one airing everywhere, and closes its microphone. */
+  endAiring(id: AiringId, by: EndedBy): void;
   /** Silence everywhere, the microphone included. */
   stopAll(holdMs: number): Airing[];
   /** The radio boxes of the registry, as the audio server knows them. */
@@ -225,6 +229,11 @@ export function composeBroadcast(parts: BroadcastParts, late: LateParts): Broadc
     live,
     link,
     boxes,
+    zones,
+    endAiring: (id, by) => {
+      playout.end(id, by);
+      if (live.current().some(({ airing }) => airing === id)) live.stop(id);
+    },
     stopAll: (holdMs) => {
       const cut = playout.stopAll(holdMs);
       live.stopAll();
@@ -242,7 +251,7 @@ export function composeBroadcast(parts: BroadcastParts, late: LateParts): Broadc
       return airing;
     },
     [Symbol.asyncDispose]: async () => {
-      live.stopAll();
+      await live[Symbol.asyncDispose]();
       await Promise.all([relays[Symbol.asyncDispose](), boxPlayer[Symbol.asyncDispose]()]);
     },
   };

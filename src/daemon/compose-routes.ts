@@ -59,7 +59,7 @@ export function composeRoutes(parts: RouteParts): FastifyPluginAsyncZod[] {
       hallAddresses,
     }),
     airingRoutes({
-      playout: broadcast.playout,
+      playout: { end: (airing, by) => broadcast.endAiring(airing, by) },
       airings: broadcast.airings,
       log: broadcast.airingLog,
       clock,

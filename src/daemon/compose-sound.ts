@@ -30,9 +30,8 @@ interface SoundParts {
   readonly notify: (event: { readonly type: string; readonly [field: string]: unknown }) => void;
 }
 
-/** Quality of what is encoded while it is said: clear speech, half the data of a recording. */
-const LIVE_KBPS = 32;
-const RELAY_KBPS = 64;
+/** As recordings: a radio box that changes its sample rate within a stream may lose its place. */
+const STREAM_KBPS = 64;
 
 export function composeRelays({
   config,
@@ -56,7 +55,7 @@ export function composeRelays({
       return file && library.pathOf(file.sha256);
     },
     onStep: (step) => notify({ ...step, type: "relay" }),
-    kbps: RELAY_KBPS,
+    kbps: STREAM_KBPS,
     recordingsDir: join(config.dataDir, "relay"),
   });
 }
@@ -90,7 +89,7 @@ export function composeLiveDesk(parts: LiveDeskParts): LiveDesk {
         .filter((zone) => reaches(targets, zone))
         .map(({ speaker }) => speaker),
     recordingsDir: join(config.dataDir, "live"),
-    kbps: LIVE_KBPS,
+    kbps: STREAM_KBPS,
     limits: { longestMs: config.broadcast.liveMinutes * MINUTE_MS },
   });
 }

@@ -166,7 +166,7 @@ export async function runDaemon(
             ? undefined
             : { host: config.broker.plainHost, port: config.broker.plainPort },
         allowPlainFromNetwork: config.broker.allowPlainFromNetwork,
-        retainable: [`${topic.root}/+/state`],
+        retainable: topic.retainable,
         limits: { maxConnections: config.broker.maxClients },
         log: log.child({ service: "broker" }),
         clock,
@@ -208,6 +208,7 @@ export async function runDaemon(
     }),
     signal,
   });
+  const first = await users.ensureFirstAdmin();
   const cliAccess = resources.use(openCliAccess(dataDir));
   const panel = resources.use(
     await openPanel(
@@ -240,7 +241,6 @@ export async function runDaemon(
     ),
   );
 
-  const first = await users.ensureFirstAdmin();
   greet(tell, { panelPort: panel.port, first });
   await manager.ready(signal);
   log.info(

@@ -58,7 +58,7 @@ describe("running a program", () => {
   test.each([
     [
       "abort",
-      async (stream: AsyncGenerator<Uint8Array>, stop: AbortController) => {
+      async (stream: AsyncGenerator<Uint8Array, void, void>, stop: AbortController) => {
         const more = stream.next();
         stop.abort(new Error("told to stop"));
         await expect(more).rejects.toThrow("told to stop");
@@ -66,7 +66,7 @@ describe("running a program", () => {
     ],
     [
       "the consumer leaving",
-      async (stream: AsyncGenerator<Uint8Array>) => {
+      async (stream: AsyncGenerator<Uint8Array, void, void>) => {
         await stream.return();
       },
     ],

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { openApi, type Api } from "../../src/cli/api.ts";
@@ -12,7 +13,7 @@ import { until } from "./until.ts";
 const ROOT = resolve(import.meta.dirname, "../..");
 const Anything = z.unknown();
 /** Processes start and bulletins sound in real time, on a machine that is busy with other tests. */
-const LONG_MS = 100_000;
+export const PATIENTLY = { patienceMs: 100_000, everyMs: 250 };
 const never = new AbortController().signal;
 
 export const AiringAnswer = z.object({
@@ -44,23 +45,17 @@ export class RealHall implements AsyncDisposable {
   api!: Api;
   private readonly folder = temporaryFolder();
   private readonly configFile: string;
+  private readonly settings: object;
   private readonly running = new Map<string, ChildProcess>();
 
   constructor(settings: object = {}) {
     this.dataDir = join(this.folder.path, "data");
     this.configFile = join(this.folder.path, "tienglang.json");
-    const loopback = { host: "127.0.0.1", port: 0 };
-    const config = {
-      dataDir: this.dataDir,
-      panel: loopback,
-      broker: loopback,
-      streams: { ...loopback, radioPort: 0 },
-      ...settings,
-    };
-    writeFileSync(this.configFile, JSON.stringify(config));
+    this.settings = settings;
   }
 
   async start(): Promise<void> {
+    await this.configure();
     const daemon = this.spawn("daemon", ["src/daemon/main.ts", "--config", this.configFile]);
     await until(
       "the daemon answers",
@@ -75,12 +70,28 @@ export class RealHall implements AsyncDisposable {
           throw error;
         }
       },
-      LONG_MS,
+      PATIENTLY,
     );
+  }
+
+  /** Free ports, kept for the hall's whole life: its loudspeakers find it again after a restart. */
+  private async configure(): Promise<void> {
+    if (existsSync(this.configFile)) return;
+    const host = "127.0.0.1";
+    const [panel, broker, audio, radio] = await freePorts(4);
+    const config = {
+      dataDir: this.dataDir,
+      panel: { host, port: panel },
+      broker: { host, port: broker },
+      streams: { host, port: audio, radioPort: radio },
+      ...this.settings,
+    };
+    writeFileSync(this.configFile, JSON.stringify(config));
   }
 
   /** Starts the daemon a second time and waits for what becomes of it. */
   async startInVain(settings: object = {}): Promise<Ended> {
+    await this.configure();
     const file = join(this.folder.path, "other.json");
     const config = JSON.parse(readFileSync(this.configFile, "utf8")) as object;
     writeFileSync(file, JSON.stringify({ ...config, ...settings }));
@@ -126,7 +137,7 @@ export class RealHall implements AsyncDisposable {
         const { speakers } = await this.api.get("/api/speakers", Listed);
         return speakers.filter(({ presence }) => presence === "online").length === count;
       },
-      LONG_MS,
+      PATIENTLY,
     );
   }
 
@@ -159,10 +170,10 @@ export class RealHall implements AsyncDisposable {
     await until(
       `${airing} is over`,
       async () => {
-        last = await this.record(airing);
-        return last.outcome !== "airing";
+        last = await this.record(airing).catch(notYet);
+        return last !== undefined && last.outcome !== "airing";
       },
-      LONG_MS,
+      PATIENTLY,
     );
     if (last === undefined) throw new Error("no record");
     return last;
@@ -214,6 +225,20 @@ export class RealHall implements AsyncDisposable {
     child.kill(signal);
     await gone;
   }
+}
+
+/** An airing is recorded when it begins. */
+function notYet(error: unknown): undefined {
+  if (error instanceof Fault && error.kind === "not-found") return undefined;
+  throw error;
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
 }
 
 function onLoopback(address: string): string {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { correlate } from "../support/correlate.ts";
-import { RealHall } from "../support/real-hall.ts";
+import { PATIENTLY, RealHall } from "../support/real-hall.ts";
 import { until } from "../support/until.ts";
 
 const NEWS =
@@ -42,7 +42,7 @@ test(
   async () => {
     await using hall = await openHall();
     const { airing, at, sound } = await hall.say(NEWS, AHEAD_MS);
-    await until("it sounds", () => Date.now() > at + 2_000, 60_000);
+    await until("it sounds", () => Date.now() > at + 2_000, PATIENTLY);
     await hall.kill("daemon");
     await hall.start();
     const record = await hall.untilOver(airing);
@@ -60,32 +60,36 @@ test(
   async () => {
     await using hall = await openHall();
     const { airing, at, sound } = await hall.say(NEWS, AHEAD_MS);
-    await until("every speaker holds plan and file", async () => {
-      const { speakers } = await hall.api.get(
-        "/api/speakers",
-        z.object({
-          speakers: z.array(
-            z.object({
-              planVersion: z.number(),
-              planVersionHeld: z.number().nullish(),
-              state: z.object({ missing: z.array(z.string()) }).nullish(),
-            }),
-          ),
-        }),
-      );
-      return speakers.every(
-        ({ planVersion, planVersionHeld, state }) =>
-          planVersion > 0 && planVersion === planVersionHeld && state?.missing.length === 0,
-      );
-    });
+    await until(
+      "every speaker holds plan and file",
+      async () => {
+        const { speakers } = await hall.api.get(
+          "/api/speakers",
+          z.object({
+            speakers: z.array(
+              z.object({
+                planVersion: z.number(),
+                planVersionHeld: z.number().nullish(),
+                missingFiles: z.number(),
+              }),
+            ),
+          }),
+        );
+        return speakers.every(
+          ({ planVersion, planVersionHeld, missingFiles }) =>
+            planVersion > 0 && planVersion === planVersionHeld && missingFiles === 0,
+        );
+      },
+      PATIENTLY,
+    );
     await hall.kill("daemon");
     const lengthMs = (sound.length / 44_100) * 1_000;
-    await until("it has sounded in the dark", () => Date.now() > at + lengthMs + 2_000, 90_000);
+    await until("it has sounded in the dark", () => Date.now() > at + lengthMs + 2_000, PATIENTLY);
     await hall.start();
     await until(
       "its receipts are in",
       async () => (await hall.record(airing)).proof.durationPercent === 100,
-      90_000,
+      PATIENTLY,
     );
     expect((await hall.record(airing)).sentence.vi).toMatch(/^đã phát 2\/2 cụm, 100 % thời lượng/);
     expect(correlate(sound, await hall.heard("loa-2", airing)).coefficient).toBeGreaterThanOrEqual(0.95);
@@ -98,7 +102,7 @@ test(
   async () => {
     await using hall = await openHall();
     const { airing, at } = await hall.say(`${NEWS} ${NEWS}`, AHEAD_MS);
-    await until("it sounds", () => Date.now() > at + 2_000, 60_000);
+    await until("it sounds", () => Date.now() > at + 2_000, PATIENTLY);
     await hall.kill("loa-1");
     hall.startAgent("loa-1");
     const record = await hall.untilOver(airing);

@@ -25,7 +25,7 @@ interface LibraryLimits {
   readonly maxTextChars: number;
 }
 
-export const DEFAULT_LIBRARY_LIMITS: LibraryLimits = {
+const DEFAULT_LIBRARY_LIMITS: LibraryLimits = {
   maxUploadBytes: 60 * 1_024 * 1_024,
   maxDurationMs: HOUR_MS,
   maxTextChars: 20_000,
@@ -115,7 +115,7 @@ export async function openLibrary(parts: LibraryParts, signal: AbortSignal): Pro
   };
 }
 
-export function partOf({ durationMs, files }: Audio): AudioPart {
+function partOf({ durationMs, files }: Audio): AudioPart {
   return { durationMs, files: [...files] };
 }
 

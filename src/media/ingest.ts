@@ -55,7 +55,7 @@ export interface Ingested {
 
 const RATE_HZ = FORMATS[0].sampleRateHz;
 /** A decoder slower than this is being fooled: an hour of sound takes about a minute. */
-const DECODE_DEADLINE_MS = 5 * MINUTE_MS;
+const DECODE_DEADLINE_MS = 10 * MINUTE_MS;
 const MOST_ENCODES = 4;
 
 /**

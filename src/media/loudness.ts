@@ -7,10 +7,10 @@ export interface Loudness {
 }
 
 /** Horns in a noisy street: louder than radio's −23, with room left for the encoder's overshoot. */
-export const TARGET_LUFS = -16;
+const TARGET_LUFS = -16;
 export const CEILING_DBTP = -1.5;
 /** Integrated loudness means nothing on shorter pieces; they are set by their peak. */
-export const SHORTEST_MEASURED_MS = 3_000;
+const SHORTEST_MEASURED_MS = 3_000;
 
 /** Takes rumble away and brings near and far voices together. */
 export const COMPRESS = "highpass=f=150,acompressor=threshold=-20dB:ratio=4:attack=5:release=80";
@@ -44,7 +44,7 @@ export function readLoudness(stderr: string, name: string): Loudness {
 }
 
 /** The limiter's setting below the ceiling: peaks between samples and the encoder come on top. */
-const HEADROOM_DB = 0.8;
+const HEADROOM_DB = 1.3;
 const TOLERANCE_LU = 0.5;
 /** Nothing sensible needs more; what does is hiss. */
 const MOST_GAIN_DB = 40;
@@ -63,12 +63,12 @@ export function firstGain(compressed: Loudness, durationMs: number): Gain {
   }
   const wantedDb = TARGET_LUFS - compressed.integratedLufs;
   const overDb = Math.max(0, peakDb + wantedDb - limitDb);
-  return { gainDb: clamp(wantedDb + Math.min(0.3 * overDb, 2)), limitDb };
+  return { gainDb: clamp(wantedDb + Math.min(0.4 * overDb, 3)), limitDb };
 }
 
 /** The level at which the compressor was tuned, and what then brings speech to the target. */
 const TUNED_RMS_DBFS = -14;
-const TUNED_GAIN_DB = 10.5;
+const TUNED_GAIN_DB = 10.7;
 
 /** A gain without measuring: the samples are first brought to the level for which the rest is known. */
 export function quickGain(rmsDbfs: number): { readonly levelDb: number; readonly gain: Gain } {

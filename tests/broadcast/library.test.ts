@@ -1,4 +1,3 @@
-import { spawnSync } from "node:child_process";
 import { createReadStream } from "node:fs";
 import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -257,10 +256,15 @@ describe("on a full disk", () => {
   const fixture = join(import.meta.dirname, "../fixtures/library-upload.ts");
 
   /** A disk of a few megabytes where the kernel lets us mount one, else a limit on the size of files. */
-  function smallDisk(dir: string): readonly string[] {
-    const tmpfs = ["-rm", "sh", "-c", `mount -t tmpfs -o size=5m none '${dir}' && exec "$0" "$@"`];
-    const probe = spawnSync("unshare", [...tmpfs, "true"]);
-    return probe.status === 0 ? ["unshare", ...tmpfs] : ["prlimit", "--fsize=2500000"];
+  async function smallDisk(dir: string): Promise<readonly string[]> {
+    const mount = `mount -t tmpfs -o size=5m none '${dir}' && exec "$0" "$@"`;
+    const onTmpfs = ["unshare", "-rm", "sh", "-c", mount];
+    const [command = "", ...args] = onTmpfs;
+    const mounted = await runProcess({ command, args: [...args, "true"] }, signal).then(
+      () => true,
+      () => false,
+    );
+    return mounted ? onTmpfs : ["prlimit", "--fsize=2500000"];
   }
 
   test("nothing is stored and the officer is told what to do", async () => {
@@ -268,7 +272,7 @@ describe("on a full disk", () => {
     const path = await made.make("long.wav", ...speechLike(40));
     const dir = join(made.dir, "small");
     await mkdir(dir);
-    const [command = "", ...args] = smallDisk(dir);
+    const [command = "", ...args] = await smallDisk(dir);
     const database2 = join(made.dir, "other.db");
     const { stdout } = await runProcess(
       { command, args: [...args, process.execPath, fixture, database2, dir, path] },

@@ -13,7 +13,7 @@ const ORDINAL_GOES_ON =
 const MEASURED_NEXT =
   /^\s?(?:nghìn|ngàn|triệu|tỷ|tỉ|điểm|độ|lần|tạ|tấn|lít|mét|cân|ký|giờ|ngày|tháng|năm|sào|mẫu|công)(?!\p{L})/u;
 /** `5kg - 10kg`, `7h-9h`, `2026–2030`, `1/9 - 5/9`. */
-const AFTER_AMOUNT = new RegExp(`\\d\\s?(?:[A-Z]|${UNIT}|${CURRENCY}|${SCALE})?$`, "u");
+const AFTER_AMOUNT = new RegExp(`\\d\\s?(?:[a-z]|${UNIT}|${CURRENCY}|${SCALE})?\\s?$`, "u");
 /** `Thôn 1 - 5 hộ`: the first figure is a name. */
 const NUMBERED_THING =
   /(?:^|\s)(?:thôn|xóm|tổ|ấp|bản|buôn|khu|đội|bài|mục|câu|bước|cụm|loa|phòng|bàn|số)\s\d+\s$/;
@@ -33,6 +33,15 @@ export const amountRules: readonly Rule[] = [
     const sides = [first, ...others.split(/[x×]/).slice(1)].map((side) => readNumber(side.trim()));
     return sides.join(" nhân ") + (unit === undefined ? "" : ` ${UNITS[unit] ?? unit}`);
   }),
+  // With a comma it is no date: a mark out of ten, a transformer's two voltages.
+  rule("figure", `(\\d+)/(\\d+,\\d+)(?:\\s?(${UNIT}))?|(\\d+,\\d+)/(\\d+)${END}`, (match) => {
+    const [, first = match[4], second = match[5], unit] = match;
+    const read = `${readNumber(first ?? "")} trên ${readNumber(second ?? "")}`;
+    return unit === undefined ? read : `${read} ${UNITS[unit] ?? unit}`;
+  }),
+  rule("letter", `[xX](?=\\s?\\d)`, (_match, { before }) =>
+    AFTER_AMOUNT.test(before) && before.endsWith(" ") ? "nhân" : undefined,
+  ),
   rule("figure", `(\\d+)\\s?tr(\\d)${END}`, (match) => {
     const tenths = group(match, 2);
     return `${readInteger(group(match, 1))} triệu ${tenths === "5" ? "rưỡi" : readInteger(tenths)}`;
@@ -91,6 +100,9 @@ export const betweenAmounts: readonly Rule[] = [
     if (MEASURED.test(before)) return `trên ${unit}`;
     return COUNTED.test(before) ? `một ${unit}` : undefined;
   }),
+  rule("sign", `/(?=\\d)`, (_match, { before }) =>
+    MEASURED.test(before) && !/[hg]$/.test(before) ? "trên" : undefined,
+  ),
   rule("sign", `/\\s?(?=\\p{Ll})`, (_match, { before }) => (COUNTED.test(before) ? "một" : undefined)),
   rule("sign", `\\s?×\\s?(?=\\d)`, (_match, { before }) => (AFTER_AMOUNT.test(before) ? "nhân" : undefined)),
   rule("sign", `\\s?\\+\\s?(?=\\d)`, (_match, { before }) =>

@@ -1,6 +1,6 @@
 import { ABBREVIATIONS } from "./abbreviations.ts";
 import { DOCUMENT_ISSUERS, DOCUMENT_KINDS } from "./document-names.ts";
-import { isSyllable, spell } from "./letters.ts";
+import { inSyllables, spell } from "./letters.ts";
 import { readDigits, readInteger } from "./numbers.ts";
 import { END, group, rule, type Rule } from "./rule.ts";
 
@@ -167,19 +167,5 @@ function readAddress(address: string): string {
 
 /** Syllables without their tones are understood better than twelve letters. */
 function readAddressWord(word: string): string {
-  const known = ADDRESS_WORDS[word];
-  if (known !== undefined) return known;
-  return inSyllables(word) ?? spell(word);
-}
-
-function inSyllables(word: string): string | undefined {
-  if (word === "") return "";
-  for (let length = Math.min(6, word.length); length > 1; length -= 1) {
-    const piece = word.slice(0, length);
-    const read = length > 2 ? ADDRESS_WORDS[piece] : undefined;
-    if (read === undefined && !isSyllable(piece)) continue;
-    const rest = inSyllables(word.slice(length));
-    if (rest !== undefined) return `${read ?? piece} ${rest}`.trim();
-  }
-  return undefined;
+  return ADDRESS_WORDS[word] ?? inSyllables(word, ADDRESS_WORDS) ?? spell(word);
 }

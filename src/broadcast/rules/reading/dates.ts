@@ -59,7 +59,7 @@ export const dateRules: readonly Rule[] = [
   }),
   rule("figure", `${DAY}([/-])${MONTH}${END}(?![/-]\\d)`, dayAndMonth),
   // House numbers, counts and fractions that are no dates.
-  rule("figure", `\\d+[A-Z]?(?:/\\d+[A-Z]?)+${END}`, ([written], { before, after }) =>
+  rule("figure", `\\d+[A-Z]?(?:/\\d+[A-Z]?)+${END}(?!,\\d)`, ([written], { before, after }) =>
     strokes(written, before, after),
   ),
   rule("figure", `0?4${END}(?![.,/]\\d)`, (_match, { before }) =>

@@ -37,6 +37,8 @@ export const UNITS: Readonly<Record<string, string>> = {
   kW: "ki lô oát",
   KW: "ki lô oát",
   kw: "ki lô oát",
+  kVA: "ki lô vôn am pe",
+  KVA: "ki lô vôn am pe",
   MW: "mê ga oát",
   W: "oát",
   V: "vôn",

@@ -1,5 +1,5 @@
 import { ABBREVIATIONS, PLACE_PREFIXES } from "./abbreviations.ts";
-import { isSpelled, isSyllable, readCode, spell } from "./letters.ts";
+import { inSyllables, isSpelled, isSyllable, readCode, spell } from "./letters.ts";
 import { readDigits, readInteger, readOrdinal, romanValue } from "./numbers.ts";
 import { END, group, rule, tableRule, type Around, type Rule } from "./rule.ts";
 
@@ -103,11 +103,16 @@ export const wordRules: readonly Rule[] = [
       ? "chủ nhật"
       : undefined,
   ),
-  rule("capital", `(QL|TL|ĐT|DT|HL|ĐH|ĐX)[. ]?(\\d+)([A-ZĐ]?)${END}`, (match) => {
+  rule("capital", `(QL|TL|ĐT|DT|HL|ĐH|ĐX)[. ]?(\\d+)([A-ZĐ]?)${END}`, (match, { before }) => {
     const [, road = "", number = "", letter = ""] = match;
     const read = number.length > 2 ? readDigits(number) : readInteger(number);
-    return `${ROADS[road] ?? road} ${read}${letter === "" ? "" : ` ${spell(letter)}`}`;
+    const name = ROADS[road] ?? road;
+    // `đường ĐH.05`, `quốc lộ QL1A`: the writer has said it already.
+    const said = /(đường|quốc lộ|tỉnh lộ)\s$/.exec(before)?.[1] ?? "-";
+    const rest = name.startsWith(said) ? name.slice(said.length).trim() : name;
+    return `${rest} ${read}${letter === "" ? "" : ` ${spell(letter)}`}`.trim();
   }),
+  rule("capital", `BĐ\\s?([1-3])${END}`, (match) => `báo động ${readInteger(group(match, 1))}`),
   rule("capital", `(KP|TDP|KV|P|Q)\\.?\\s?(\\d+)([A-Z]?)${END}`, (match) => {
     const [written, prefix = "", number = "", letter = ""] = match;
     // `P3` may be anything; `P.3` is a ward.
@@ -123,7 +128,11 @@ export const wordRules: readonly Rule[] = [
   ),
   rule("letter", `\\p{L}+${END}`, ([written]) => FOREIGN[written.toLowerCase()]),
   rule("capital", `\\p{Lu}(?:\\.\\p{Lu})+\\.?${END}`, ([written]) => spell(written.replaceAll(".", ""))),
-  rule("capital", `\\p{Lu}{2,}${END}`, ([written]) => (isSpelled(written) ? spell(written) : undefined)),
+  rule("capital", `\\p{Lu}{2,}${END}`, ([written]) =>
+    isSpelled(written)
+      ? ((written.length > 3 ? inSyllables(written.toLowerCase()) : undefined) ?? spell(written))
+      : undefined,
+  ),
   // Figures inside what is no word: better said than lost.
   rule("figure", `\\d+`, ([written]) => readDigits(written)),
 ];

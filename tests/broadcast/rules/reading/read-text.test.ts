@@ -55,6 +55,8 @@ const FRACTIONS_AND_HOUSES: readonly Case[] = [
   ["hẻm 12A/5/3", "hẻm mười hai a trên năm trên ba"],
   ["24/7", "hai mươi tư trên bảy"],
   ["24/24h", "hai mươi tư trên hai mươi tư giờ"],
+  ["điểm 8,5/10", "điểm tám phẩy năm trên mười"],
+  ["trạm 35/0,4kV", "trạm ba mươi lăm trên không phẩy bốn ki lô vôn"],
   ["trực 24/24", "trực hai mươi tư trên hai mươi tư giờ"],
 ];
 
@@ -200,6 +202,9 @@ const ABBREVIATED: readonly Case[] = [
   ["QL1A", "quốc lộ một a"],
   ["QL.5", "quốc lộ năm"],
   ["ĐT.743", "đường tỉnh bảy bốn ba"],
+  ["đường ĐH.05", "đường huyện năm"],
+  ["bão YAGI", "bão ya gi"],
+  ["bà Hoa (SN 1965)", "bà Hoa, sinh năm một nghìn chín trăm sáu mươi lăm"],
   ["XYZ", "ích y dét"],
   ["bà B.", "bà B."],
   ["THÔNG BÁO KHẨN", "THÔNG BÁO KHẨN"],
@@ -267,6 +272,10 @@ const QUANTITIES: readonly Case[] = [
   ["thắng 3 - 0", "thắng ba không"],
   ["Thôn 1 - 5 hộ", "Thôn một, năm hộ"],
   ["tháng 3 - tháng 5", "tháng ba đến tháng năm"],
+  ["300mm/24h", "ba trăm mi li mét trên hai mươi tư giờ"],
+  ["22% x 500.000đ", "hai mươi hai phần trăm nhân năm trăm nghìn đồng"],
+  ["250kVA", "hai trăm năm mươi ki lô vôn am pe"],
+  ["vượt BĐ2", "vượt báo động hai"],
   [">= 18 tuổi", "lớn hơn hoặc bằng mười tám tuổi"],
 ];
 

@@ -108,6 +108,8 @@ test.each([
   ["strokes", "1/".repeat(10_000)],
   ["dashes", "1-".repeat(10_000)],
   ["capitals", "UBND".repeat(5_000)],
+  ["vowels that lead nowhere", `${"A".repeat(29)}W `.repeat(600)],
+  ["an endless address", `${"a".repeat(63)}w@${"a".repeat(60)}w.vn `.repeat(100)],
   ["spaces", " ".repeat(20_000)],
   ["ordinals", "thứ 2, 3, 4, 5, 6, ".repeat(1_000)],
   ["brackets", "([{".repeat(7_000)],

@@ -43,7 +43,7 @@ need_libraries() {
   local log; log=$(mktemp)
   # npm runs on the machine's own Node, so it warns of packages that want the pinned one: exactly that is silenced.
   if npm ci >"$log" 2>&1; then grep -v -e EBADENGINE -e '^$' "$log" | tail -n 3 >&2 || true
-  else tail -n 20 "$log" >&2; die "npm ci thất bại. Kiểm tra mạng rồi chạy lại. (npm ci failed: check the network, then run again.)"
+  else grep 'npm error' "$log" | head -n 12 >&2; die "npm ci thất bại. Kiểm tra mạng rồi chạy lại. (npm ci failed: check the network, then run again.)"
   fi
   rm -f "$log"
   node_modules/.bin/node --version >/dev/null || die "Không có Node 26 cho máy $(uname -m). (No pinned Node for this machine: only x86_64 and aarch64 Linux.)"

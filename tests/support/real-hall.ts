@@ -194,6 +194,12 @@ export class RealHall implements AsyncDisposable {
     return child?.exitCode ?? null;
   }
 
+  pid(name: string): number {
+    const pid = this.running.get(name)?.pid;
+    if (pid === undefined) throw new Error(`${name} does not run`);
+    return pid;
+  }
+
   isRunning(name: string): boolean {
     const child = this.running.get(name);
     return child?.exitCode === null && child.signalCode === null;

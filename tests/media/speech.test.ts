@@ -68,6 +68,14 @@ test.each([
   await expect(broken.speak("Mời bà con.", undefined, signal)).rejects.toThrow(why);
 });
 
+test("a command that hangs is given up, in words", async () => {
+  const hanging = openSpeechCommand({ command: "sleep", args: ["600"], voiceName: "x", deadlineMs: 200 });
+  await expect(hanging.speak("Mời bà con.", undefined, signal)).rejects.toMatchObject({
+    kind: "timeout",
+    said: { vi: expect.stringContaining("không trả lời") as string },
+  });
+});
+
 test("stops in the middle when asked", async () => {
   const stop = new AbortController();
   const slow = openSpeechCommand({ command: "sleep", args: ["600"], voiceName: "x" });

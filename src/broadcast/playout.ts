@@ -59,7 +59,7 @@ const LEAD_MS = 10 * SECOND_MS;
 /** A relay is pulled this long before it sounds, to hear whether it is alive. */
 const RELAY_LEAD_MS = MINUTE_MS;
 /** Pre-flight moments before air; design §6. */
-export const PREFLIGHT_MS = [30 * MINUTE_MS, 10 * MINUTE_MS, 2 * MINUTE_MS];
+const PREFLIGHT_MS = [30 * MINUTE_MS, 10 * MINUTE_MS, 2 * MINUTE_MS];
 const SETTLE_MS = 50;
 
 /**

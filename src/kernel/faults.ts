@@ -36,17 +36,6 @@ export class Fault extends Error {
   }
 }
 
-/** Whether the same request may succeed later without anyone changing anything. */
-export const IS_WORTH_RETRYING: Record<FaultKind, boolean> = {
-  unavailable: true,
-  timeout: true,
-  rejected: false,
-  "not-found": false,
-  conflict: false,
-  corrupt: false,
-  invalid: false,
-};
-
 /** sysexits(3), the convention of the CLI. A broken configuration file exits 78 instead of 64. */
 export const EXIT_CODE: Record<FaultKind, number> = {
   unavailable: 69,

@@ -20,7 +20,7 @@ import { FakeClock } from "./fake-clock.ts";
 import { RecordingLog } from "./recording-log.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
-export const TIME_ZONE = "Asia/Ho_Chi_Minh";
+const TIME_ZONE = "Asia/Ho_Chi_Minh";
 /** Tuesday 2026-11-24, 16:59:00 in Vietnam. */
 export const BEFORE_FIVE = Date.UTC(2026, 10, 24, 9, 59, 0);
 

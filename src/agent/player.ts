@@ -55,6 +55,8 @@ export function newPlayer(parts: PlayerParts): Player {
   const steps = watchForSteps({ clock, hallTime });
   let lookedAt = clock.uptime();
   let savedAt = clock.uptime();
+  /** When the last decision said it might change. */
+  let dueAt: number | undefined;
   let sounding: AiringId | undefined;
 
   const fadeOut = (entry: Entry): void => {
@@ -67,6 +69,8 @@ export function newPlayer(parts: PlayerParts): Player {
     bell.ring();
   };
   const living = (): Entry[] => [...book.entries.values()].filter(({ ending }) => ending === undefined);
+
+  const standingsNow = (): Standing[] => living().map((entry) => standingOf(entry, isPlayable(entry)));
 
   const noteSteps = (): void => {
     const step = steps.look();
@@ -160,6 +164,14 @@ export function newPlayer(parts: PlayerParts): Player {
     if (entry !== undefined) starter.endChannel(entry, changesAt, isNaturalEnd(entry, changesAt));
   };
 
+  /** Carries out what holds at an instant. */
+  const carryOut = (at: number, elapsedMs: number): Decision => {
+    const decision = decide(standingsNow(), bars(), at);
+    applyEnded(decision.ended, at);
+    applySilent(decision, elapsedMs);
+    applySounding(decision.sounding, at);
+    return decision;
+  };
   /** Returns how long nothing can change by itself. */
   const look = (): number => {
     parts.beforeLook();
@@ -170,13 +182,11 @@ export function newPlayer(parts: PlayerParts): Player {
     lookedAt = uptime;
     measureAll(now);
     finishEnded();
-    const standings = living().map((entry) => standingOf(entry, isPlayable(entry)));
-    const decision = decide(standings, bars(), now);
-    applyEnded(decision.ended, now);
-    applySilent(decision, elapsedMs);
-    applySounding(decision.sounding, now);
-    const remaining = living().map((entry) => standingOf(entry, isPlayable(entry)));
-    lookAhead(remaining, decision, now);
+    // A look that comes late first does what was due: the mixer has kept the planned instant, and so must the book.
+    if (dueAt !== undefined && dueAt < now && now - dueAt <= elapsedMs) carryOut(dueAt, 0);
+    const decision = carryOut(now, elapsedMs);
+    dueAt = decision.nextAt;
+    lookAhead(standingsNow(), decision, now);
     const isEnding = [...book.entries.values()].some(({ ending }) => ending !== undefined);
     if (isEnding) return LOOK_WHILE_ENDING_MS;
     const capMs = lookEveryMs(sounding === undefined ? undefined : book.entries.get(sounding));

@@ -27,7 +27,7 @@ beforeEach(async () => {
   stack.defer(() => rmSync(dir, { recursive: true, force: true }));
   configFile = join(dir, "agent.json");
   writeFileSync(configFile, JSON.stringify(hall.agentConfig(dir)));
-  sound = await makeSound(15, 51);
+  sound = await makeSound(8, 51);
   hall.offer(sound);
   await hall.plan({ version: 1, items: [] });
 });

@@ -5,20 +5,7 @@ import type { Channel } from "../../src/agent/channel.ts";
 import { newMixer, type Mixer } from "../../src/agent/mixer.ts";
 import type { Output } from "../../src/agent/output.ts";
 import type { Voice } from "../../src/agent/voice.ts";
-import { FakeClock } from "../support/fake-clock.ts";
-
-/** Time that can also pass without any timer firing, as when a process is held up. */
-class StallingClock extends FakeClock {
-  private stalledMs = 0;
-
-  override uptime(): UptimeMs {
-    return uptimeMs(super.uptime() + this.stalledMs);
-  }
-
-  stall(ms: number): void {
-    this.stalledMs += ms;
-  }
-}
+import { StallingClock } from "../support/stalling-clock.ts";
 
 /** Keeps every sample with the instant it left. */
 class RecordedOutput implements Output {

@@ -19,8 +19,8 @@ import type { Output } from "../../src/agent/output.ts";
 import { newPlayer, type Player } from "../../src/agent/player.ts";
 import { newStarter } from "../../src/agent/starter.ts";
 import { AGENT_SCHEMA, openAgentStore } from "../../src/agent/store.ts";
-import { FakeClock } from "../support/fake-clock.ts";
 import { RecordingLog } from "../support/recording-log.ts";
+import { StallingClock } from "../support/stalling-clock.ts";
 
 const START = 1_800_000_000_000;
 const SECOND = 1_000;
@@ -28,7 +28,7 @@ const SECOND = 1_000;
 const PAUSE_MS = 50;
 
 interface Stage {
-  readonly clock: FakeClock;
+  readonly clock: StallingClock;
   readonly book: Book;
   readonly player: Player;
   /** Takes an order for ten seconds of sound, `atMs` after the curtain. */
@@ -48,7 +48,7 @@ async function* tellTale(_sha256: Sha256, offsetMs: number): AsyncGenerator<Int1
 
 /** Everything but the hall and the disk, on a clock that only moves when told. */
 async function onStage(work: (stage: Stage) => Promise<void>): Promise<void> {
-  const clock = new FakeClock(START);
+  const clock = new StallingClock(START);
   const curtainUptime = clock.uptime();
   using database = openDatabase(":memory:");
   migrate(database, [OUTBOX_SCHEMA, AGENT_SCHEMA]);
@@ -221,4 +221,15 @@ test("repeats until its time is over", () =>
     await clock.advance(60 * SECOND);
     expect(heard("alarm")).toContain("0.0-10.0 at 1.0, 0.0-10.0 at 16.0, 0.0-");
     expect(receipts()).toEqual(["alarm played - 23.0"]);
+  }));
+
+test("held up for half a second when an interruption is due, it loses nothing of what it cut off", () =>
+  onStage(async ({ clock, add, heard, receipts }) => {
+    add("news", 5 * SECOND);
+    add("alarm", 8 * SECOND, { level: LEVEL.communeEmergency });
+    await clock.advance(8 * SECOND - 10);
+    clock.stall(500);
+    await clock.advance(40 * SECOND);
+    expect(heard("news")).toBe("0.0-2.8 at 5.0, 3.0-10.0 at 18.0");
+    expect(receipts()).toEqual(["alarm played - 10.0", "news played - 10.0"]);
   }));

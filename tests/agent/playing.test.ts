@@ -20,7 +20,7 @@ let airings = 0;
 
 beforeAll(async () => {
   hall = await ScriptedHall.open();
-  [first, second, short] = await Promise.all([makeSound(3, 1), makeSound(2, 2), makeSound(0.6, 3)]);
+  [first, second, short] = await Promise.all([makeSound(2, 1), makeSound(1, 2), makeSound(0.6, 3)]);
   for (const sound of [first, second, short]) hall.offer(sound);
   agent = new RunningAgent(hall);
   // Without quiet hours, or the tests of the night would hear nothing.
@@ -39,7 +39,7 @@ beforeEach(() => {
 });
 
 function play(sounds: readonly Sound[], changes: Partial<PlayOrder> = {}): PlayOrder {
-  const at = changes.at ?? hall.now() + 1_200;
+  const at = changes.at ?? hall.now() + 1_000;
   return {
     kind: "play",
     airing: `airing-${(airings += 1)}` as AiringId,
@@ -64,12 +64,12 @@ test("plays a bulletin whole, at its time, and proves it", async () => {
   expect(receipt).toMatchObject({
     outcome: "played",
     plannedAt: order.at,
-    expectedMs: 3_000,
+    expectedMs: 2_000,
     sha256: [first.file.sha256],
     via: "order",
   });
   expect(receipt.reason).toBeUndefined();
-  expect(receipt.playedMs).toBeCloseTo(3_000, -1);
+  expect(receipt.playedMs).toBeCloseTo(2_000, -1);
   // Generous, for a machine that does other things as well; the benches measure the real figure.
   expect(Math.abs(receipt.startErrorMs ?? Infinity)).toBeLessThan(500);
   expect(receipt.levelDbfs).toBeLessThan(-10);
@@ -87,14 +87,14 @@ test("joins the parts of one airing without a gap", async () => {
 });
 
 test("an order that comes late joins where the sound should be", async () => {
-  const order = play([first], { at: hall.now() - 1_000 });
+  const order = play([first], { at: hall.now() - 600 });
   await hall.order(order);
   const receipt = await hall.receiptOf(order.airing);
   expect(receipt).toMatchObject({ outcome: "partial", reason: "late", startErrorMs: null });
   const { lagFrames, coefficient } = correlate(agent.wav(order.airing), first.samples);
   expect(coefficient).toBeGreaterThan(0.85);
   // The recording begins with what lies more than the second in the sound that had passed.
-  expect(lagFrames).toBeGreaterThan(1_000 * FRAMES_PER_MS);
+  expect(lagFrames).toBeGreaterThan(600 * FRAMES_PER_MS);
 });
 
 test("an airing whose time is over never sounds", async () => {
@@ -115,7 +115,7 @@ test.each([
   ["drop", "partial"],
 ] as const)("what an emergency cuts off: %s", async (afterPreempt, outcome) => {
   const ordinary = play([first], { afterPreempt });
-  const alarm = play([short], { level: LEVEL.communeEmergency, at: ordinary.at + 1_000 });
+  const alarm = play([short], { level: LEVEL.communeEmergency, at: ordinary.at + 800 });
   await hall.order(ordinary);
   await hall.order(alarm);
   const receipt = await hall.receiptOf(ordinary.airing);
@@ -133,7 +133,7 @@ test.each([
   const goesOnAt = afterPreempt === "resume" ? pause.from : 0;
   const rest = heard.subarray(pause.from + pause.frames);
   const { lagFrames, coefficient } = correlate(first.samples.subarray(goesOnAt), rest);
-  expect(coefficient).toBeGreaterThan(0.9);
+  expect(coefficient).toBeGreaterThan(0.8);
   // To the sample in player.test.ts; here a busy machine may disturb it, though never by a whole second.
   expect(Math.abs(lagFrames)).toBeLessThan(900 * FRAMES_PER_MS);
 });

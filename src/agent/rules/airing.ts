@@ -32,7 +32,7 @@ export interface Standing {
 }
 
 /** Length of the joined parts, from their start. */
-export function joinedMs(spec: AiringSpec): number | undefined {
+function joinedMs(spec: AiringSpec): number | undefined {
   if (spec.source.type === "stream") return undefined;
   return spec.source.parts.reduce((sum, part) => sum + part.durationMs, 0);
 }

@@ -152,13 +152,21 @@ export class RealHall implements AsyncDisposable {
       `/api/bulletins/${said.bulletin}`,
       z.object({ content: z.object({ audioId: z.string() }) }),
     );
+    return { airing: said.airing, at, sound: await this.soundOf(content.audioId) };
+  }
+
+  /** The canonical sound of a library audio, decoded. */
+  async soundOf(audioId: string): Promise<Int16Array> {
     const { files } = await this.api.get(
-      `/api/library/${content.audioId}`,
+      `/api/library/${audioId}`,
       z.object({ files: z.array(z.object({ sha256: z.string() })) }),
     );
     const sha256 = files[0]?.sha256 ?? "";
-    const path = join(this.dataDir, "audio", sha256.slice(0, 2), `${sha256.slice(2)}.mp3`);
-    return { airing: said.airing, at, sound: await wholeSound(path) };
+    return await wholeSound(join(this.dataDir, "audio", sha256.slice(0, 2), `${sha256.slice(2)}.mp3`));
+  }
+
+  async decoded(file: string): Promise<Int16Array> {
+    return await wholeSound(file);
   }
 
   async record(airing: string): Promise<z.infer<typeof AiringAnswer>> {

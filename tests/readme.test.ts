@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 
@@ -17,12 +17,5 @@ test("what the README points at exists", () => {
   const readme = read("README.md");
   const links = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) => match[1] ?? "");
   expect(links.length).toBeGreaterThan(3);
-  for (const link of links)
-    expect(
-      () => readdirSync(join(ROOT, link, "..")).includes(link.split("/").at(-1) ?? "") || fail(link),
-    ).not.toThrow();
+  expect(links.filter((link) => !existsSync(join(ROOT, link)))).toEqual([]);
 });
-
-function fail(link: string): never {
-  throw new Error(`README.md points at ${link}, which does not exist`);
-}

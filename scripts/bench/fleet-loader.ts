@@ -20,6 +20,8 @@ const Order = z.object({
 });
 
 const AT_ONCE = 25;
+/** One address may connect 50 times a second; a real fleet has as many addresses as speakers. */
+const BATCH_EVERY_MS = 600;
 const arrivals = new Map<string, number[]>();
 let wake = (): void => undefined;
 
@@ -86,6 +88,7 @@ for await (const line of createInterface({ input: process.stdin })) {
         (_, index) => from + index,
       );
       clients.push(...(await Promise.all(batch.map((index) => connect(fleet.data, index)))));
+      await new Promise((resume) => setTimeout(resume, BATCH_EVERY_MS));
     }
     process.stdout.write(`${JSON.stringify({ connected: clients.length })}\n`);
     continue;

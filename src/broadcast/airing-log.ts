@@ -55,7 +55,8 @@ interface AiringLogParts {
   /** What the registry and the link know of a speaker; undefined when it was removed since. */
   readonly speakerOf: (
     id: SpeakerId,
-  ) => { readonly name: string; readonly givesReceipts: boolean; readonly absence: Absence } | undefined;
+  ) => { readonly name: string; readonly givesReceipts: boolean } | undefined;
+  readonly absenceOf: (id: SpeakerId) => Absence;
   /** What was handed to boxes that give no receipts. */
   readonly delivered: (
     id: AiringId,
@@ -77,10 +78,7 @@ export function openAiringLog(parts: AiringLogParts): AiringLog {
       const name = known?.name ?? speaker;
       const expected = expectedOf(airing, expectedMs);
       if (receipt === undefined) {
-        const absent =
-          airing.state === "ended"
-            ? absenceCause(known?.absence ?? { presence: "unknown", since: undefined })
-            : undefined;
+        const absent = airing.state === "ended" ? absenceCause(parts.absenceOf(speaker)) : undefined;
         return {
           speaker,
           name,
@@ -138,10 +136,7 @@ export function openAiringLog(parts: AiringLogParts): AiringLog {
     const overAt = airing.endedAt ?? airing.until;
     if (overAt > now) return false;
     if (now >= overAt + RECEIPTS_WITHIN_MS) return true;
-    const receipts = airings.receiptsOf(airing.id);
-    return airings
-      .sharesOf(airing.id)
-      .every(({ speaker }) => receipts.has(speaker) || parts.speakerOf(speaker)?.givesReceipts === false);
+    return airings.awaited(airing.id).every((speaker) => parts.speakerOf(speaker)?.givesReceipts === false);
   };
 
   return {

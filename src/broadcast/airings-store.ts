@@ -114,6 +114,8 @@ export interface AiringStore {
   /** The fuller of two receipts of one speaker stays: after a power cut a second one tells the rest. */
   addReceipt(speaker: SpeakerId, receipt: Receipt, at: EpochMs): void;
   receiptsOf(id: AiringId): Map<SpeakerId, Receipt>;
+  /** Who has a share and has sent no receipt. */
+  awaited(id: AiringId): SpeakerId[];
   addStop(stop: Stop): void;
   /** Stops at or after `at`, and older ones whose hold reaches past it. */
   stopsSince(at: EpochMs): Stop[];
@@ -250,6 +252,15 @@ export function openAiringStore(database: Database): AiringStore {
           .all("SELECT speaker, receipt FROM airing_receipt WHERE airing = ?", id)
           .map((row) => [row["speaker"] as SpeakerId, Receipt.parse(JSON.parse(String(row["receipt"])))]),
       ),
+    awaited: (id) =>
+      database
+        .all(
+          `SELECT speaker FROM airing_share WHERE airing = ?
+           EXCEPT SELECT speaker FROM airing_receipt WHERE airing = ?`,
+          id,
+          id,
+        )
+        .map((row) => row["speaker"] as SpeakerId),
     addStop: ({ at, holdUntil }) => {
       database.run("INSERT INTO stop_all (at_ms, hold_until_ms) VALUES (?, ?)", at, holdUntil ?? null);
     },

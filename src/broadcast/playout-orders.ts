@@ -1,4 +1,4 @@
-import { SECOND_MS, type EpochMs } from "../kernel/time.ts";
+import { HOUR_MS, SECOND_MS, type EpochMs } from "../kernel/time.ts";
 import type {
   AiringId,
   AudioSource,
@@ -68,6 +68,11 @@ const STOP_TTL_MS = 86_400_000;
 export function openOrders(parts: OrdersParts): Orders {
   const { link, relays, contentOf, now } = parts;
   let items = new Map<string, PlanItem>();
+  /** What each speaker's plan was last made of. */
+  const plans = new Map<
+    string,
+    { quietHours: Zone["quietHours"]; items: readonly PlanItem[]; at: EpochMs }
+  >();
 
   const sourceOf = (airing: Airing): SlotContent | { type: "given"; source: AudioSource } | undefined =>
     airing.source !== undefined
@@ -166,6 +171,14 @@ export function openOrders(parts: OrdersParts): Orders {
       };
       for (const zone of zones) {
         const mine = (bySpeaker.get(zone.speaker) ?? []).map(itemOf).filter((item) => item !== undefined);
+        const before = plans.get(zone.speaker);
+        const same =
+          before?.quietHours === zone.quietHours &&
+          before.items.length === mine.length &&
+          before.items.every((item, index) => item === mine[index]);
+        // Looked at again each hour all the same: a plan's life runs out.
+        if (same && now() - before.at < HOUR_MS && now() >= before.at) continue;
+        plans.set(zone.speaker, { quietHours: zone.quietHours, items: mine, at: now() });
         link.setPlan(zone.speaker as SpeakerId, {
           quietHours: zone.quietHours.map((window) => ({ ...window })),
           items: mine,

@@ -70,6 +70,8 @@ export function openPlayout(parts: PlayoutParts): Playout {
   const { airings, calendar, orders, clock, log } = parts;
   let current: ReadonlyMap<string, readonly Share[]> = new Map();
   let waking = new AbortController();
+  /** What was last written of each airing on air, so that an unchanged one costs no write. */
+  const keptShares = new Map<AiringId, string>();
 
   const decideNow = (): void => {
     const now = clock.now();
@@ -153,9 +155,16 @@ export function openPlayout(parts: PlayoutParts): Playout {
     });
 
   const keepShares = (shares: ReadonlyMap<string, readonly Share[]>): void => {
-    for (const airing of airings.onAir()) {
+    const onAir = airings.onAir();
+    for (const id of keptShares.keys()) if (!onAir.some((airing) => airing.id === id)) keptShares.delete(id);
+    for (const airing of onAir) {
       const list = shares.get(airing.id);
       if (list === undefined || airing.repeatEveryMs !== undefined) continue;
+      const summary = JSON.stringify(
+        list.map(({ speaker, at, until, expectedMs }) => [speaker, at, until, expectedMs]),
+      );
+      if (keptShares.get(airing.id) === summary) continue;
+      keptShares.set(airing.id, summary);
       airings.setShares(airing.id, spanOf(list).until, asStored(list));
     }
   };

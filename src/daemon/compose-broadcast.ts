@@ -138,14 +138,14 @@ export function composeBroadcast(parts: BroadcastParts, late: LateParts): Broadc
     log: log.child({ service: "airings" }),
     speakerOf: (id) => {
       const speaker = registry.speakers.find(id);
-      if (speaker === undefined) return undefined;
+      return (
+        speaker && { name: speaker.name, givesReceipts: registry.speakers.profileOf(speaker).sendsReceipts }
+      );
+    },
+    absenceOf: (id) => {
+      if (registry.speakers.find(id) === undefined) return { presence: "unknown", since: undefined };
       const { presence, since } = link.status(id);
-      const { sendsReceipts } = registry.speakers.profileOf(speaker);
-      return {
-        name: speaker.name,
-        givesReceipts: sendsReceipts,
-        absence: { presence, since: shownAt.format(since) },
-      };
+      return { presence, since: shownAt.format(since) };
     },
     delivered: (id) =>
       new Map(

@@ -221,18 +221,36 @@ function groupRows(database: Database) {
 }
 
 function speakerRows(database: Database) {
+  // Every message and every decision asks for speakers. Nothing that a transaction may take back is kept.
+  let kept: ReadonlyMap<string, Speaker> | undefined;
+  const read = (): Map<string, Speaker> =>
+    new Map(
+      database.all("SELECT * FROM speaker ORDER BY id").map((row) => {
+        const speaker = asSpeaker(row);
+        return [speaker.id, speaker];
+      }),
+    );
+  const speakers = (): ReadonlyMap<string, Speaker> => {
+    if (kept === undefined && database.inTransaction) return read();
+    kept ??= read();
+    return kept;
+  };
   return {
-    speakers: () => database.all("SELECT * FROM speaker ORDER BY id").map(asSpeaker),
+    speakers: () => [...speakers().values()],
     speakerCount: () => Number(database.get("SELECT count(*) AS n FROM speaker")?.["n"]),
     namesake: (hamlet: HamletId, name: string) =>
       optional(
         database.get("SELECT id FROM speaker WHERE hamlet = ? AND name = ?", hamlet, name),
         (row) => String(row["id"]) as SpeakerId,
       ),
-    speaker: (id: string) => optional(database.get("SELECT * FROM speaker WHERE id = ?", id), asSpeaker),
+    speaker: (id: string) =>
+      kept === undefined && database.inTransaction
+        ? optional(database.get("SELECT * FROM speaker WHERE id = ?", id), asSpeaker)
+        : speakers().get(id),
     speakerByToken: (token: string) =>
       optional(database.get("SELECT * FROM speaker WHERE stream_token = ?", token), asSpeaker),
     putSpeaker: (speaker: Speaker) => {
+      kept = undefined;
       database.run(
         `INSERT INTO speaker (id, name, hamlet, profile, volume_percent, latitude, longitude, provisioned_hamlet,
            stream_token, created_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -267,6 +285,7 @@ function speakerRows(database: Database) {
       ),
     deleteSpeaker: (id: SpeakerId) =>
       database.transact(() => {
+        kept = undefined;
         database.run("DELETE FROM speaker WHERE id = ?", id);
         database.run("DELETE FROM order_outcome WHERE speaker = ?", id);
         database.run("DELETE FROM speaker_plan WHERE speaker = ?", id);

@@ -17,6 +17,8 @@ export interface Database extends Disposable {
   exec(sql: string): void;
   /** All or nothing. Nested calls join the outer transaction. Returns what `work` returns, never a promise. */
   transact<T>(work: () => T extends PromiseLike<unknown> ? never : T): T;
+  /** What is read now may still be taken back. */
+  readonly inTransaction: boolean;
   /** Writes a consistent copy while others go on reading and writing (VACUUM INTO). */
   copyTo(file: string): void;
 }
@@ -76,6 +78,9 @@ export function openDatabase(file: string, durability: Durability = "full"): Dat
       }),
     exec: (sql) => translating(file, () => connection.exec(sql)),
     transact,
+    get inTransaction() {
+      return connection.isTransaction;
+    },
     copyTo: (target) => translating(file, () => prepared("VACUUM INTO ?").run(target)),
     [Symbol.dispose]: () => {
       statements.clear();

@@ -163,11 +163,8 @@ export class PlayoutBench implements Disposable {
       airings: this.airings,
       clock,
       log,
-      speakerOf: (id) => ({
-        name: id,
-        givesReceipts: true,
-        absence: { presence: "offline", since: "16:41 24/11" },
-      }),
+      speakerOf: (id) => ({ name: id, givesReceipts: true }),
+      absenceOf: () => ({ presence: "offline", since: "16:41 24/11" }),
       delivered: () => new Map(),
       announce: (record) => this.records.push(record),
     });

@@ -42,6 +42,8 @@ test(
   async () => {
     await using hall = new RealHall({ media: { espeak: "/no/such/espeak-ng" } });
     await hall.start();
+    await hall.addHamlet("thon-1");
+    await hall.addAgent("loa-1", "thon-1");
     await expect(hall.say("Xin chào bà con.")).rejects.toMatchObject({
       kind: "unavailable",
       message: expect.stringContaining("/no/such/espeak-ng"),

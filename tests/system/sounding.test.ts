@@ -56,9 +56,12 @@ test(
       PATIENTLY,
     );
     await hall.api.send("POST", `/api/airings/${airing}/stop`, { body: {}, schema: z.unknown() });
-    const record = await hall.untilOver(airing);
-    expect(record.outcome).toBe("stopped");
-    expect(record.speakers[0]?.playedMs).toBeGreaterThan(4_000);
+    expect((await hall.untilOver(airing)).outcome).toBe("stopped");
+    await until(
+      "its receipt is in",
+      async () => ((await hall.record(airing)).speakers[0]?.playedMs ?? 0) > 4_000,
+      PATIENTLY,
+    );
     expect(Date.now() - askedAt).toBeLessThan(timeout);
 
     // What sounded is the message: its three repetitions are alike.

@@ -223,17 +223,13 @@ function groupRows(database: Database) {
 function speakerRows(database: Database) {
   // Every message and every decision asks for speakers. Nothing that a transaction may take back is kept.
   let kept: ReadonlyMap<string, Speaker> | undefined;
-  const read = (): Map<string, Speaker> =>
-    new Map(
-      database.all("SELECT * FROM speaker ORDER BY id").map((row) => {
-        const speaker = asSpeaker(row);
-        return [speaker.id, speaker];
-      }),
-    );
+  const read = (): Map<string, Speaker> => {
+    const all = database.all("SELECT * FROM speaker ORDER BY id").map(asSpeaker);
+    return new Map(all.map((speaker) => [speaker.id, speaker]));
+  };
   const speakers = (): ReadonlyMap<string, Speaker> => {
     if (kept === undefined && database.inTransaction) return read();
-    kept ??= read();
-    return kept;
+    return (kept ??= read());
   };
   return {
     speakers: () => [...speakers().values()],

@@ -188,6 +188,8 @@ function sentenceOf(airing: Airing, proof: Proof): Text {
   if (airing.cause !== undefined) {
     return text(`did not sound: ${airing.cause.en}`, `không phát: ${airing.cause.vi}`);
   }
+  // Receipts come at the end: figures before that would read like a failure.
+  if (airing.state === "airing") return text("sounding now", "đang phát");
   const said = proofSentence(proof);
   const ending = airing.endedBy === undefined ? undefined : ENDINGS[airing.endedBy];
   return ending === undefined ? said : text(`${said.en}; ${ending.en}`, `${said.vi}; ${ending.vi}`);

@@ -81,7 +81,7 @@ export async function declareEmergency(
   playout.begin({
     ...common,
     id: `${id}.chime` as AiringId,
-    title: `${order.title}: tín hiệu`,
+    title: `Tín hiệu khẩn cấp: ${order.title}`,
     source: { type: "files", parts: [chimes.emergency], offsetMs: 0 },
     at: chimeAt,
     until: epochMs(chimeAt + chimes.emergency.durationMs),

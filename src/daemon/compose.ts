@@ -241,7 +241,7 @@ export async function runDaemon(
     ),
   );
 
-  greet(tell, { panelPort: panel.port, first });
+  greet(tell, { panelHost: config.panel.host, panelPort: panel.port, first });
   await manager.ready(signal);
   log.info(
     { startMs: clock.now() - startedAt, panelPort: panel.port, brokerPort: broker.current()?.tlsPort },

@@ -37,12 +37,15 @@ export function speechOf({ media }: Config, tools: MediaTools): SpeechEngine {
 }
 
 interface Greeting {
+  /** As configured: everywhere, or one address. */
+  readonly panelHost: string;
   readonly panelPort: number;
   readonly first: { readonly name: string; readonly password: string } | undefined;
 }
 
-export function greet(tell: (line: string) => void, { panelPort, first }: Greeting): void {
-  tell(`Bảng điều khiển (panel): https://${lanAddress()}:${panelPort}`);
+export function greet(tell: (line: string) => void, { panelHost, panelPort, first }: Greeting): void {
+  const address = ["0.0.0.0", "::"].includes(panelHost) ? lanAddress() : panelHost;
+  tell(`Bảng điều khiển (panel): https://${address}:${panelPort}`);
   if (first === undefined) return;
   tell(`Tài khoản đầu tiên (first user): ${first.name}`);
   tell(`Mật khẩu (password, shown once): ${first.password}`);

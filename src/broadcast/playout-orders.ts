@@ -23,6 +23,8 @@ export interface Orders {
   sourceOf(airing: Airing): AudioSource | undefined;
   /** A relay is listened to before it sounds. */
   prepare(candidate: Candidate, at: EpochMs, until: EpochMs): void;
+  /** Lets go of a relay that was prepared and is not to sound after all. */
+  release(airing: string): void;
   stop(airing: AiringId): void;
   /** Silence everywhere at once; nothing sounds before `holdUntil`. */
   stopAll(holdUntil: EpochMs, airings: readonly AiringId[]): void;
@@ -146,6 +148,7 @@ export function openOrders(parts: OrdersParts): Orders {
         until,
       });
     },
+    release: (airing) => relays.stop(airing),
     stop: (airing) => {
       link.send({ type: "all" }, { kind: "stop", airing }, { ttlMs: STOP_TTL_MS });
       relays.stop(airing);

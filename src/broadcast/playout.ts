@@ -72,6 +72,8 @@ export function openPlayout(parts: PlayoutParts): Playout {
   let waking = new AbortController();
   /** What was last written of each airing on air, so that an unchanged one costs no write. */
   const keptShares = new Map<AiringId, string>();
+  /** Relays that are listened to ahead of their minute. */
+  const prepared = new Set<string>();
 
   const decideNow = (): void => {
     const now = clock.now();
@@ -117,12 +119,7 @@ export function openPlayout(parts: PlayoutParts): Playout {
         begin.includes(id) ? "airing begins" : "airing was missed by the hall",
       );
     }
-    for (const [id, list] of shares) {
-      const { at, until } = spanOf(list);
-      const candidate = byId.get(id);
-      if (candidate !== undefined && at > now && at - RELAY_LEAD_MS <= now)
-        orders.prepare(candidate, at, until);
-    }
+    prepareRelays(view, now);
     for (const { airing, at, until, reason } of barred) {
       const candidate = byId.get(airing);
       if (candidate === undefined) continue;
@@ -139,6 +136,21 @@ export function openPlayout(parts: PlayoutParts): Playout {
     parts.database.transact(() => orders.setPlans(calendar.zones(), planned(shares, byId, now)));
     airings.setDecidedAt(now);
     parts.onDecided(view, now);
+  };
+
+  const prepareRelays = ({ shares, candidates }: PlayoutView, now: EpochMs): void => {
+    for (const [id, list] of shares) {
+      const { at, until } = spanOf(list);
+      const candidate = candidates.get(id);
+      if (candidate === undefined || at <= now || at - RELAY_LEAD_MS > now) continue;
+      orders.prepare(candidate, at, until);
+      prepared.add(id);
+    }
+    for (const id of prepared) {
+      const list = shares.get(id);
+      if (list === undefined) orders.release(id);
+      if (list === undefined || spanOf(list).at <= now) prepared.delete(id);
+    }
   };
 
   const planned = (

@@ -233,3 +233,12 @@ test("a relay is pulled a minute ahead", async () => {
   await bench.clock.advance(2_000);
   expect(bench.sent).toEqual(["pull vov.2026-11-24"]);
 });
+
+test("a relay taken off the calendar before its minute is no longer pulled", async () => {
+  using bench = new PlayoutBench([slot({ id: "vov", level: 300, startTime: "17:02:00" })], BEFORE_FIVE);
+  await bench.clock.advance(125_000);
+  bench.slots = [];
+  bench.playout.changed();
+  await bench.clock.advance(90_000);
+  expect(bench.sent.filter((line) => !line.startsWith("pull"))).toEqual(["let go vov.2026-11-24"]);
+});

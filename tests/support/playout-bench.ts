@@ -146,7 +146,9 @@ export class PlayoutBench implements Disposable {
           this.sent.push(`pull ${airing}`);
           return { type: "stream", path: `/stream/${airing}`, kbps: 64 };
         },
-        stop: () => undefined,
+        stop: (airing) => {
+          if (this.sent.includes(`pull ${airing}`)) this.sent.push(`let go ${airing}`);
+        },
       },
       contentOf: (id) => {
         const known = this.slots.find((candidate) => candidate.id === id);

@@ -29,6 +29,15 @@ need_packages() {
   rm -f "$log"
 }
 
+# The RTSP server of the demo camera and of the tests: GStreamer from Debian, driven by Debian's Python.
+typelibs=/usr/lib/$(uname -m)-linux-gnu/girepository-1.0
+plugins=/usr/lib/$(uname -m)-linux-gnu/gstreamer-1.0
+RTSP_PACKAGES="/usr/lib/python3/dist-packages/gi=python3-gi $typelibs/GstRtspServer-1.0.typelib=gir1.2-gst-rtsp-server-1.0
+  $typelibs/Gst-1.0.typelib=gir1.2-gstreamer-1.0 $typelibs/GstVideo-1.0.typelib=gir1.2-gst-plugins-base-1.0
+  $plugins/libgstvideotestsrc.so=gstreamer1.0-plugins-base $plugins/libgstrtp.so=gstreamer1.0-plugins-good
+  $plugins/libgstvideoparsersbad.so=gstreamer1.0-plugins-bad $plugins/libgstx264.so=gstreamer1.0-plugins-ugly
+  $plugins/libgstpango.so=gstreamer1.0-x"
+
 need_node() {
   command -v npm >/dev/null || die "Chưa có npm. Cài Node.js 20 trở lên cùng npm. (npm is missing: install Node.js 20 or later.)"
   local major; major=$(node -p 'process.versions.node.split(".")[0]')

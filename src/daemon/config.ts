@@ -165,6 +165,54 @@ const Broadcast = z
   })
   .prefault({});
 
+const Cameras = z
+  .strictObject({
+    dir: z
+      .string()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe(
+        "Folder of recordings, best on a disk of its own; a relative path counts from the configuration file. Null: the folder cameras in dataDir.",
+      ),
+    segmentSeconds: z
+      .int()
+      .min(10)
+      .max(300)
+      .default(30)
+      .describe("Length of one recorded file, seconds. A crash loses seconds, whatever this is."),
+    reservePercent: z
+      .int()
+      .min(2)
+      .max(50)
+      .default(5)
+      .describe("Part of the disk that recordings leave free, percent."),
+    discoveryAddresses: z
+      .array(z.ipv4())
+      .max(16)
+      .default([])
+      .describe("Own addresses from which cameras are searched (WS-Discovery); empty: every interface."),
+    mpeg1Streams: z
+      .int()
+      .min(0)
+      .max(8)
+      .default(2)
+      .describe(
+        "Cameras converted at a time for browsers that can't play their pictures; each takes 2 to 20 % of a core.",
+      ),
+    noticeContact: z
+      .string()
+      .max(200)
+      .default("")
+      .describe("Whom people may ask about recordings of them, printed on the notice sign."),
+    noticeUrl: z
+      .url()
+      .nullable()
+      .default(null)
+      .describe("Address of the commune's notice on cameras, in the sign's QR code; null: the sign's text."),
+  })
+  .prefault({});
+
 /** Every setting, its range, meaning and default. config/README.md and the example are made from it. */
 export const Config = z.strictObject({
   $schema: z.string().optional().describe("Where an editor finds the schema of this file."),
@@ -183,6 +231,7 @@ export const Config = z.strictObject({
   streams: Streams.describe("The audio server."),
   media: Media.describe("Sound and speech."),
   broadcast: Broadcast.describe("The rules of broadcasting."),
+  cameras: Cameras.describe("The cameras and their recordings."),
 });
 export type Config = z.infer<typeof Config>;
 
@@ -205,7 +254,13 @@ export function loadConfig(file: string): Config {
       },
     );
   }
-  return { ...parsed.data, dataDir: resolve(dirname(resolve(file)), parsed.data.dataDir) };
+  const { dataDir, cameras, ...rest } = parsed.data;
+  const beside = (path: string): string => resolve(dirname(resolve(file)), path);
+  return {
+    ...rest,
+    dataDir: beside(dataDir),
+    cameras: { ...cameras, dir: cameras.dir === null ? null : beside(cameras.dir) },
+  };
 }
 
 function readJson(file: string): unknown {

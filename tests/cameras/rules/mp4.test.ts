@@ -71,7 +71,7 @@ describe("an init segment", () => {
 
   it("is nothing without a picture", () => {
     expect(readInit(new Uint8Array())).toBeUndefined();
-    expect(readInitmust(fragments[0])).toBeUndefined();
+    expect(readInit(must(fragments[0]))).toBeUndefined();
   });
 });
 

@@ -1,5 +1,6 @@
-import { spawn, type ChildProcessByStdio } from "node:child_process";
+import { spawn, type ChildProcess, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
+import { accessSync, constants } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 import { isStopped } from "../kernel/clock.ts";
 import { asError, Fault } from "../kernel/faults.ts";
@@ -86,6 +87,73 @@ export async function* streamProcess(
   }
 }
 
+/** A program that runs for long and speaks on several pipes at once. */
+export interface PipedSpec {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** One taker for each of fd 1, 2, 3 …; undefined closes that one. Each pipe is read at once: a full one stops the program. */
+  readonly outputs: readonly (((bytes: Uint8Array) => void) | undefined)[];
+  /** From the signal's SIGTERM to SIGKILL. */
+  readonly graceMs: number;
+  readonly onStart?: (pid: number) => void;
+}
+
+export interface PipedEnd {
+  readonly code: number | null;
+  readonly killedBy: string | null;
+  /** Why it never ran. */
+  readonly notStarted: Fault | undefined;
+}
+
+/**
+ * Runs until the program ends or the signal ends it, and tells how; never throws. Where the system has setpriv(1) the
+ * kernel kills the program when this process dies, however it dies.
+ */
+export async function runPiped(spec: PipedSpec, signal: AbortSignal): Promise<PipedEnd> {
+  if (signal.aborted) return { code: null, killedBy: null, notStarted: undefined };
+  const leash = findSetpriv();
+  const [command, args] =
+    leash === undefined
+      ? [spec.command, spec.args]
+      : [leash, ["--pdeathsig", "KILL", "--", spec.command, ...spec.args]];
+  const child = spawn(command, args, {
+    stdio: ["ignore", ...spec.outputs.map((take) => (take === undefined ? "ignore" : "pipe"))],
+    detached: true,
+  });
+  const ended = endOf(child);
+  spec.outputs.forEach((take, index) => {
+    if (take !== undefined) child.stdio[index + 1]?.on("data", take);
+  });
+  if (child.pid !== undefined) spec.onStart?.(child.pid);
+  const stop = (): void => void stopWithin(child, spec.graceMs);
+  signal.addEventListener("abort", stop, { once: true });
+  const { code, killedBy, error } = await ended;
+  signal.removeEventListener("abort", stop);
+  // setpriv, like a shell, ends with 127 when it can't find what it is to run.
+  const missing = leash !== undefined && code === 127;
+  const failure = missing ? Object.assign(new Error("not found"), { code: "ENOENT" }) : error;
+  return {
+    code,
+    killedBy,
+    notStarted: failure === undefined ? undefined : notStarted(spec.command, failure),
+  };
+}
+
+let setpriv: string | undefined | null = null;
+
+function findSetpriv(): string | undefined {
+  if (setpriv !== null) return setpriv;
+  setpriv = ["/usr/bin/setpriv", "/bin/setpriv"].find((file) => {
+    try {
+      accessSync(file, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  return setpriv;
+}
+
 function notStarted(command: string, error: Error): Fault {
   const missing = "code" in error && error.code === "ENOENT";
   return new Fault(
@@ -107,6 +175,7 @@ function notStarted(command: string, error: Error): Fault {
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
+type AnyChild = Pick<ChildProcess, "pid" | "exitCode" | "signalCode" | "kill" | "once">;
 
 interface End {
   readonly code: number | null;
@@ -114,7 +183,7 @@ interface End {
   readonly error: Error | undefined;
 }
 
-function endOf(child: Child): Promise<End> {
+function endOf(child: Pick<ChildProcess, "pid" | "once">): Promise<End> {
   return new Promise((resolve) => {
     let error: Error | undefined;
     child.once("error", (cause) => {
@@ -126,11 +195,16 @@ function endOf(child: Child): Promise<End> {
   });
 }
 
-function terminate(child: Child): void {
-  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+function stopWithin(child: AnyChild, graceMs: number): boolean {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return false;
   child.kill("SIGTERM");
-  const timer = setTimeout(() => child.kill("SIGKILL"), KILL_AFTER_MS);
+  const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
   child.once("close", () => clearTimeout(timer));
+  return true;
+}
+
+function terminate(child: Child): void {
+  if (!stopWithin(child, KILL_AFTER_MS)) return;
   // Nobody reads any more: without this a full pipe would keep the program from ending.
   child.stdout.destroy();
 }

@@ -18,7 +18,9 @@ interface Ask {
   readonly background?: boolean;
 }
 
-export async function ask<T>(method: "GET" | "POST", path: string, how: Ask = {}): Promise<T> {
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+
+export async function ask<T>(method: Method, path: string, how: Ask = {}): Promise<T> {
   const { body, csrfToken, background } = how;
   const response = await fetch(`/api${path}`, {
     method,
@@ -40,3 +42,13 @@ export async function ask<T>(method: "GET" | "POST", path: string, how: Ask = {}
 
 /** Sends a change as the logged-in person and reads the hall anew; failures are shown, not thrown. */
 export type Act = (path: string, body?: object) => Promise<void>;
+
+/**
+ * Asks as the logged-in person; a session that has ended leads to the login. Throws `Refused` with words to show.
+ * `background`: not asked by the person.
+ */
+export type Call = <T>(
+  method: Method,
+  path: string,
+  how?: { readonly body?: object; readonly background?: boolean },
+) => Promise<T>;

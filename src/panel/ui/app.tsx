@@ -1,7 +1,8 @@
 import { useEffect, useState, type ReactNode } from "react";
 import { ask, Refused } from "./api.ts";
-import { Home } from "./home.tsx";
+
 import { Login } from "./login.tsx";
+import { Shell } from "./shell.tsx";
 import type { Me } from "./shapes.ts";
 
 type Session =
@@ -26,7 +27,7 @@ export function App(): ReactNode {
 
   if (session.state === "asking") return <main className="center">Đang tải…</main>;
   if (session.state === "out") return <Login onLogin={(me) => setSession({ state: "in", me })} />;
-  if (session.state === "in") return <Home me={session.me} onLogout={() => setSession({ state: "out" })} />;
+  if (session.state === "in") return <Shell me={session.me} onLogout={() => setSession({ state: "out" })} />;
   return (
     <main className="center card" role="alert">
       <h1>{session.why.message}</h1>

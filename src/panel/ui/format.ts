@@ -2,6 +2,7 @@
 function partsIn(timeZone: string, at: number): (type: Intl.DateTimeFormatPartTypes) => string {
   const format = new Intl.DateTimeFormat("en-GB", {
     timeZone,
+    year: "numeric",
     day: "2-digit",
     month: "2-digit",
     hour: "2-digit",
@@ -39,4 +40,10 @@ export function midnight(now: number, timeZone: string): number {
 export function signedMs(ms: number): string {
   const rounded = Math.round(ms);
   return `${rounded < 0 ? "−" : "+"}${Math.abs(rounded).toLocaleString("vi-VN")} ms`;
+}
+
+/** `23/11/2026 17:05:09` */
+export function dateAndTime(at: number, timeZone: string): string {
+  const part = partsIn(timeZone, at);
+  return `${part("day")}/${part("month")}/${part("year")} ${part("hour")}:${part("minute")}:${part("second")}`;
 }

@@ -6,7 +6,7 @@ import type { Cameras } from "./cameras.ts";
 import type { Camera, CameraId } from "./rules/model.ts";
 
 /** What someone wants to do with a camera's picture. */
-export type WatchAct = "live" | "playback" | "clip" | "export" | "ptz" | "timeline";
+export type WatchAct = "live" | "playback" | "clip" | "export" | "ptz" | "timeline" | "pause";
 
 /** Who may see which camera. Every door to a picture, live or recorded, asks here. */
 export interface Access {
@@ -27,6 +27,8 @@ const ONLY_FOR: Record<WatchAct, readonly Role[] | null> = {
   clip: HANDS,
   export: HANDS,
   ptz: HANDS,
+  // It leaves a hole in the recordings, so it is for those who answer for the room.
+  pause: ["officer", "leader"],
 };
 
 const ACT_NAME: Record<WatchAct, Text> = {
@@ -36,6 +38,7 @@ const ACT_NAME: Record<WatchAct, Text> = {
   clip: text("cut clips from it", "trích đoạn"),
   export: text("export its recordings", "xuất bằng chứng"),
   ptz: text("turn it", "điều khiển hướng quay"),
+  pause: text("pause it", "tạm dừng ghi hình của"),
 };
 
 export function openAccess({ cameras, audit }: { cameras: Cameras; audit: Audit }): Access {

@@ -47,3 +47,9 @@ export function dateAndTime(at: number, timeZone: string): string {
   const part = partsIn(timeZone, at);
   return `${part("day")}/${part("month")}/${part("year")} ${part("hour")}:${part("minute")}:${part("second")}`;
 }
+
+/** `17:05:09` */
+export function dayTime(at: number, timeZone: string): string {
+  const part = partsIn(timeZone, at);
+  return `${part("hour")}:${part("minute")}:${part("second")}`;
+}

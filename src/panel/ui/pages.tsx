@@ -7,6 +7,8 @@ type Shown = Exclude<PageName, "home">;
 /** Loaded when first opened: the first screen of an office PC on a slow line is the loudspeakers'. */
 const PAGES: Partial<Record<Shown, ComponentType<PageProps>>> = {
   cameras: lazy(async () => ({ default: (await import("./cameras/cameras-page.tsx")).CamerasPage })),
+  live: lazy(async () => ({ default: (await import("./cameras/live-page.tsx")).LivePage })),
+  playback: lazy(async () => ({ default: (await import("./cameras/playback-page.tsx")).PlaybackPage })),
 };
 
 const TITLES: Record<PageName, string> = {

@@ -9,6 +9,9 @@ const PAGES: Partial<Record<Shown, ComponentType<PageProps>>> = {
   cameras: lazy(async () => ({ default: (await import("./cameras/cameras-page.tsx")).CamerasPage })),
   live: lazy(async () => ({ default: (await import("./cameras/live-page.tsx")).LivePage })),
   playback: lazy(async () => ({ default: (await import("./cameras/playback-page.tsx")).PlaybackPage })),
+  watched: lazy(async () => ({ default: (await import("./cameras/watched-page.tsx")).WatchedPage })),
+  sign: lazy(async () => ({ default: (await import("./cameras/sign-page.tsx")).SignPage })),
+  requests: lazy(async () => ({ default: (await import("./cameras/requests-page.tsx")).RequestsPage })),
 };
 
 const TITLES: Record<PageName, string> = {

@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { format, resolveConfig } from "prettier";
 import { z } from "zod";
+import { CameraProfile } from "../../src/cameras/profiles.ts";
 import { SpeakerProfile } from "../../src/speakers/profile.ts";
 import * as protocol from "../../src/speakers/protocol.ts";
 
@@ -30,8 +31,14 @@ export async function generatedSchemas(): Promise<Map<string, string>> {
   for (const [name, [title, schema]] of Object.entries(MESSAGES)) {
     files.set(`protocol/${name}.schema.json`, await schemaText(`loa/v1 ${name}: ${title}`, schema));
   }
-  const profile = await schemaText("Firmware profile of a loudspeaker", SpeakerProfile);
-  return files.set("speaker-profile.schema.json", profile);
+  files.set(
+    "speaker-profile.schema.json",
+    await schemaText("Firmware profile of a loudspeaker", SpeakerProfile),
+  );
+  return files.set(
+    "camera-profile.schema.json",
+    await schemaText("Profile of a make of cameras", CameraProfile),
+  );
 }
 
 async function schemaText(title: string, schema: z.ZodType): Promise<string> {

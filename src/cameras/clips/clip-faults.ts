@@ -88,3 +88,14 @@ export function notReady({ state, failure }: Clip): Fault {
     hint: text("Wait a moment.", "Hãy chờ trong giây lát."),
   });
 }
+
+export function isHeldBack(): Fault {
+  return new Fault(
+    "conflict",
+    text(
+      "A case holds the time of this clip.",
+      "Thời gian của đoạn trích này đang được niêm giữ trong hồ sơ.",
+    ),
+    { hint: text("Have the case released first.", "Hãy giải tỏa hồ sơ trước.") },
+  );
+}

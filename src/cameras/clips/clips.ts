@@ -10,7 +10,7 @@ import type { Database } from "../../store/database.ts";
 import type { Cameras } from "../cameras.ts";
 import type { Recordings } from "../recordings.ts";
 import type { Camera, CameraId, Clip, ClipOrigin, KeptSpan, Span } from "../rules/model.ts";
-import { checkOrder, noSuchClip, notReady } from "./clip-faults.ts";
+import { checkOrder, isHeldBack, noSuchClip, notReady } from "./clip-faults.ts";
 import { filesIn, sweep } from "./clip-files.ts";
 import { nothingRecorded } from "./clip-maker.ts";
 import { openClipStore, type ClipQuery } from "./clip-store.ts";
@@ -38,7 +38,7 @@ export interface Clips {
   /** Throws Fault("not-found"). */
   get(id: string): Clip;
   list(query: ClipQuery): readonly Clip[];
-  /** Its file is gone when this resolves. */
+  /** Its file is gone when this resolves. Throws Fault("conflict") when a case holds its time. */
   remove(id: string, by: Actor): Promise<void>;
   /** Absolute path of a clip that is ready. Throws Fault("not-found") or Fault("conflict"). */
   fileOf(id: string): string;
@@ -141,7 +141,11 @@ export function openClips(parts: ClipsParts): Clips {
     find: (id) => store.find(id),
     get,
     list: (query) => store.list(query),
-    remove: (id, by) => discard(get(id), by, "clip.remove"),
+    remove: async (id, by) => {
+      const clip = get(id);
+      if (parts.isHeld(clip.camera, whole(clip.requested, clip.delivered))) throw isHeldBack();
+      await discard(clip, by, "clip.remove");
+    },
     fileOf: (id) => {
       const clip = get(id);
       if (clip.state !== "ready") throw notReady(clip);

@@ -11,6 +11,9 @@ const PAGES: Partial<Record<Shown, ComponentType<PageProps>>> = {
   playback: lazy(async () => ({ default: (await import("./cameras/playback-page.tsx")).PlaybackPage })),
   watched: lazy(async () => ({ default: (await import("./cameras/watched-page.tsx")).WatchedPage })),
   sign: lazy(async () => ({ default: (await import("./cameras/sign-page.tsx")).SignPage })),
+  clips: lazy(async () => ({ default: (await import("./cameras/clips-page.tsx")).ClipsPage })),
+  cases: lazy(async () => ({ default: (await import("./cameras/cases-page.tsx")).CasesPage })),
+  case: lazy(async () => ({ default: (await import("./cameras/case-page.tsx")).CasePage })),
   requests: lazy(async () => ({ default: (await import("./cameras/requests-page.tsx")).RequestsPage })),
 };
 

@@ -55,7 +55,10 @@ const SAID: Record<DeviceTrouble, (address: string, detail: string) => Saying> =
   silent: (at) => ({
     kind: "timeout",
     said: text(`The camera at ${at} does not answer in time.`, `Camera ${at} không trả lời kịp.`),
-    hint: LOOK_AT_POWER,
+    hint: text(
+      "Check that this is its ONVIF (HTTP) port; if it is, the camera hangs: restart it.",
+      "Kiểm tra đây có đúng là cổng ONVIF (HTTP) không; nếu đúng, camera bị treo: hãy khởi động lại.",
+    ),
   }),
   closed: (at) => ({
     kind: "unavailable",

@@ -145,7 +145,7 @@ function refuse(socket: WebSocket, error: unknown, log: Log): void {
     return;
   }
   const { kind, said, hint } = error;
-  say(socket, { type: "error", kind, said, hint });
+  say(socket, { type: "error", kind, said, hint: hint ?? null });
   socket.close(POLICY_VIOLATION);
 }
 

@@ -45,7 +45,7 @@ export interface LiveHub extends AsyncDisposable {
   watchMpeg1(camera: CameraId, viewer: Mpeg1Viewer): Disposable;
   readonly viewers: number;
   readonly conversions: number;
-  /** Init segment and the running group of pictures of the main stream; undefined: no picture, or it may not be shown. */
+  /** Init segment and newest key frame of the main stream, as MP4; undefined: no picture, or it may not be shown. */
   picture(camera: CameraId): Uint8Array | undefined;
   /** Keeps pauses, and tells who waits why. */
   run(signal: AbortSignal): Promise<void>;
@@ -152,8 +152,8 @@ export function openLiveHub(parts: LiveHubParts): LiveHub {
       return feeds.running;
     },
     picture: (id) => {
-      const current = lives.get(id)?.main.current();
-      return current && concatBytes([current.init.bytes, ...current.group.map(({ bytes }) => bytes)]);
+      const { init, group } = lives.get(id)?.main.current() ?? { init: undefined, group: [] };
+      return init && group[0] && concatBytes([init.bytes, group[0].bytes]);
     },
     run: async (signal) => {
       while (!isStopped(signal)) {

@@ -200,6 +200,8 @@ export interface CameraEvent {
   readonly on: boolean | null;
   /** The end, when it is known: by the off message, or because the state expired. */
   readonly endAt: EpochMs | null;
+  /** A rule of the camera asks to show it among the important ones. */
+  readonly bookmarked?: boolean;
 }
 
 export type ClipOrigin = "hand" | "event" | "schedule" | "rating" | "upstream";

@@ -31,6 +31,8 @@ const ORIGIN: Record<ListedClip["origin"], string> = {
 
 const FIRST = 50;
 const MORE = 100;
+/** The hall lists no more at a time. */
+const MOST = 500;
 
 /** All clips, newest first, each to be played where it stands. */
 export function ClipsPage({ me, route, status, call, events }: PageProps): ReactNode {
@@ -85,8 +87,8 @@ export function ClipsPage({ me, route, status, call, events }: PageProps): React
           </li>
         ))}
       </ul>
-      {value?.clips.length === limit && (
-        <button onClick={() => setLimit(limit + MORE)}>Xem thêm đoạn trích cũ hơn</button>
+      {value?.clips.length === limit && limit < MOST && (
+        <button onClick={() => setLimit(Math.min(limit + MORE, MOST))}>Xem thêm đoạn trích cũ hơn</button>
       )}
     </>
   );

@@ -24,7 +24,7 @@ export interface Playing {
   /** What they show. */
   readonly from: EpochMs;
   readonly to: EpochMs;
-  /** A key frame that is known to come after them; undefined: none in these files. */
+  /** Where these files go on after them; undefined: nowhere. */
   readonly next: EpochMs | undefined;
 }
 
@@ -55,7 +55,7 @@ export function playingOf(
     parts: partsOf(taken),
     from: epochMs(Math.round(opening.from)),
     to: epochMs(Math.round(closing.to)),
-    next: nextKey(places, end, closing.to),
+    next: goOnAt(places, end, closing.to),
   };
 }
 
@@ -97,8 +97,8 @@ function goesOn(before: Place | undefined, after: Place | undefined, span: Span)
   return after.file === before.file || Math.abs(after.from - before.to) <= SEAM_LIMIT_MS;
 }
 
-function nextKey(places: readonly Place[], from: number, notBefore: number): EpochMs | undefined {
-  const next = places.slice(from).find(({ key, to }) => key && to > notBefore + ROUNDING_MS);
+function goOnAt(places: readonly Place[], from: number, notBefore: number): EpochMs | undefined {
+  const next = places.slice(from).find(({ to }) => to > notBefore + ROUNDING_MS);
   return next === undefined ? undefined : epochMs(Math.round(Math.max(next.from, notBefore)));
 }
 

@@ -1,0 +1,97 @@
+import { open, rm, truncate } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { asError } from "../../kernel/faults.ts";
+import type { Log } from "../../kernel/log.ts";
+import { epochMs, SECOND_MS, type EpochMs } from "../../kernel/time.ts";
+import type { Database } from "../../store/database.ts";
+import type { Ledger } from "../ledger.ts";
+import type { CameraId, Segment } from "../rules/model.ts";
+import type { SegmentStore } from "../segment-store.ts";
+import { hashFile, measureFile, type Measured } from "./measure.ts";
+
+export interface KeepParts {
+  /** Folder of the ring. */
+  readonly dir: string;
+  readonly database: Database;
+  readonly segments: SegmentStore;
+  readonly ledger: Ledger;
+  readonly log: Log;
+  /** Brings a file's bytes to the disk; replaced where a failing disk is tested. */
+  readonly sync?: (file: string) => Promise<void>;
+}
+
+export interface KeepOrder {
+  readonly camera: CameraId;
+  readonly session: string;
+  readonly n: number;
+  /** Below the ring's folder. */
+  readonly path: string;
+  /** When the last byte was written, by our clock. */
+  readonly closedAt: EpochMs;
+  /** End of the file before it in the same run. */
+  readonly follows: EpochMs | undefined;
+  /** Found at a start. */
+  readonly found: boolean;
+}
+
+/** ffmpeg's clock is ours; a larger difference means that its time is not to be trusted (a camera's, or a step between). */
+const CLOCKS_AGREE_MS = 10 * SECOND_MS;
+/** Files of one run join; what they differ by is how exactly a start can be measured. */
+const JOINS_WITHIN_MS = 500;
+
+/**
+ * Makes a closed file a part of the ring: cut to its whole part, brought to the disk, hashed; then its row and its ledger
+ * entry in one transaction. File first, row last. A file without a whole fragment is removed: undefined.
+ */
+export async function keepFile(order: KeepOrder, parts: KeepParts): Promise<Segment | undefined> {
+  const { dir, database, segments, ledger, log, sync = syncFile } = parts;
+  const file = join(dir, order.path);
+  const measured = await measureFile(file);
+  if (measured === undefined || measured.durationMs <= 0) {
+    await rm(file, { force: true });
+    return undefined;
+  }
+  if (measured.torn) await truncate(file, measured.wholeBytes);
+  let suspect = false;
+  try {
+    await sync(file);
+    await sync(dirname(file));
+  } catch (error) {
+    suspect = true;
+    log.error({ err: asError(error), path: order.path }, "the disk reports an error; recording is suspect");
+  }
+  const sha256 = await hashFile(file);
+  const bytes = await sizeOf(file);
+  const startAt = startOf(measured, order);
+  const endAt = epochMs(startAt + measured.durationMs);
+  const { camera, session, n, path } = order;
+  return database.transact(() => {
+    const { n: ledgerN } = ledger.append(camera, {
+      kind: "segment",
+      ...{ session, n, startAt, endAt, bytes, sha256 },
+    });
+    return segments.add({
+      ...{ camera, session, n, path, startAt, endAt, bytes, sha256, ledgerN, suspect },
+      codec: measured.codec,
+      recovered: order.found || measured.torn,
+    });
+  });
+}
+
+function startOf({ startAt, durationMs }: Measured, { closedAt, follows }: KeepOrder): EpochMs {
+  const byClosing = epochMs(closedAt - durationMs);
+  const start =
+    startAt !== undefined && Math.abs(startAt - byClosing) <= CLOCKS_AGREE_MS ? startAt : byClosing;
+  return follows !== undefined && Math.abs(start - follows) <= JOINS_WITHIN_MS ? follows : start;
+}
+
+/** Works on a read-only handle and on folders too: Linux flushes the file, whoever wrote it. */
+export async function syncFile(file: string): Promise<void> {
+  await using handle = await open(file, "r");
+  await handle.datasync();
+}
+
+async function sizeOf(file: string): Promise<number> {
+  await using handle = await open(file, "r");
+  return (await handle.stat()).size;
+}

@@ -11,6 +11,9 @@ const PAGES: Partial<Record<Shown, ComponentType<PageProps>>> = {
   playback: lazy(async () => ({ default: (await import("./cameras/playback-page.tsx")).PlaybackPage })),
   watched: lazy(async () => ({ default: (await import("./cameras/watched-page.tsx")).WatchedPage })),
   sign: lazy(async () => ({ default: (await import("./cameras/sign-page.tsx")).SignPage })),
+  completeness: lazy(async () => ({
+    default: (await import("./cameras/completeness-page.tsx")).CompletenessPage,
+  })),
   settings: lazy(async () => ({ default: (await import("./cameras/settings-page.tsx")).SettingsPage })),
   clips: lazy(async () => ({ default: (await import("./cameras/clips-page.tsx")).ClipsPage })),
   cases: lazy(async () => ({ default: (await import("./cameras/cases-page.tsx")).CasesPage })),

@@ -19,11 +19,22 @@ function gzipped(): Plugin {
   };
 }
 
+/** jsmpeg puts its own controls' style into the page when loaded, which the security policy forbids; they are not used. */
+function withoutJsmpegStyle(): Plugin {
+  return {
+    name: "without-jsmpeg-style",
+    transform: {
+      filter: { id: /jsmpeg-player/ },
+      handler: (code) => code.replace(/^styleInject\(.*\);$/m, ""),
+    },
+  };
+}
+
 /** Builds the panel's page, the one thing of the house that is built. */
 export default defineConfig({
   root: fileURLToPath(new URL("../../src/panel/ui/", import.meta.url)),
   base: "/",
-  plugins: [react(), gzipped()],
+  plugins: [react(), withoutJsmpegStyle(), gzipped()],
   build: {
     outDir: "dist",
     emptyOutDir: true,

@@ -63,12 +63,13 @@ interface Follow {
 /** Less is not seen, and correcting it would stutter. */
 const TOLERATED_MS = 120;
 const SEEK_BEYOND_MS = 1_000;
-const FRAME_MS = 20;
+/** While paused the shown frame must be the playhead's own. */
+const EXACT_MS = 2;
 
 /** How a video keeps up with the playhead that all cameras share. `rate` has the speed in it. */
 export function followFor({ videoAt, playheadAt, playing, speed }: Following): Follow {
   const driftMs = playheadAt - videoAt;
-  if (!playing) return { seek: Math.abs(driftMs) > FRAME_MS, rate: speed };
+  if (!playing) return { seek: Math.abs(driftMs) > EXACT_MS, rate: speed };
   const scale = Math.max(1, speed);
   if (Math.abs(driftMs) > SEEK_BEYOND_MS * scale) return { seek: true, rate: speed };
   if (Math.abs(driftMs) <= TOLERATED_MS * scale) return { seek: false, rate: speed };

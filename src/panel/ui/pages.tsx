@@ -14,6 +14,9 @@ const PAGES: Partial<Record<Shown, ComponentType<PageProps>>> = {
   completeness: lazy(async () => ({
     default: (await import("./cameras/completeness-page.tsx")).CompletenessPage,
   })),
+  "add-camera": lazy(async () => ({
+    default: (await import("./cameras/settings-adding.tsx")).AddCameraPage,
+  })),
   settings: lazy(async () => ({ default: (await import("./cameras/settings-page.tsx")).SettingsPage })),
   clips: lazy(async () => ({ default: (await import("./cameras/clips-page.tsx")).ClipsPage })),
   cases: lazy(async () => ({ default: (await import("./cameras/cases-page.tsx")).CasesPage })),

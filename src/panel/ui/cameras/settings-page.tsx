@@ -8,6 +8,7 @@ import { ConfirmButton } from "./confirm-button.tsx";
 import { PauseNow } from "./pause-now.tsx";
 import { Problem } from "./problem.tsx";
 import { SettingsForm } from "./settings-form.tsx";
+import { SettingsTest } from "./settings-test.tsx";
 import { settingsOf, type WholeCamera } from "./settings-shapes.ts";
 import { useOrder } from "./use-order.ts";
 import { useReading } from "./use-reading.ts";
@@ -124,6 +125,7 @@ function Device({ camera, call, onChanged }: SettingsProps): ReactNode {
   return (
     <section aria-labelledby="device">
       <h3 id="device">Thiết bị</h3>
+      <SettingsTest camera={camera.id} call={call} />
       <form
         className="stacked"
         onSubmit={(event) => {

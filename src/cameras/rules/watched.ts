@@ -3,6 +3,7 @@ import type { LocalZone } from "../../broadcast/rules/local-time.ts";
 import { text, type Text } from "../../kernel/text.ts";
 import { epochMs, SECOND_MS, type EpochMs } from "../../kernel/time.ts";
 import type { CameraId, Span } from "./model.ts";
+import { durationWords } from "./recording-words.ts";
 import { joined, totalMs } from "./spans.ts";
 
 export type WatchedAct = "live" | "playback" | "clip" | "export" | "ptz" | "refused";
@@ -129,15 +130,10 @@ const WHOLE: Record<Exclude<WatchedAct, "live" | "playback" | "refused">, Text> 
 };
 
 const VERBS: Record<string, Text> = {
-  "clip.add": text("cut a clip", "tạo đoạn trích"),
-  "clip.create": text("cut a clip", "tạo đoạn trích"),
   "clip.request": text("cut a clip", "tạo đoạn trích"),
-  "clip.play": text("played a clip", "xem đoạn trích"),
   "clip.watch": text("played a clip", "xem đoạn trích"),
-  "clip.video": text("played a clip", "xem đoạn trích"),
   "clip.download": text("downloaded a clip", "tải đoạn trích về"),
   "clip.remove": text("removed a clip", "xóa đoạn trích"),
-  "clip.delete": text("removed a clip", "xóa đoạn trích"),
   "export.download": text("downloaded an evidence package", "tải gói bằng chứng về"),
 };
 
@@ -176,7 +172,7 @@ function sentence(
 const MOST_SPANS = 4;
 
 function playbackSentence(seconds: number, spans: readonly Span[], zone: LocalZone): Text {
-  const length = durationText(seconds);
+  const length = durationWords(seconds * SECOND_MS);
   const when = spans.slice(0, MOST_SPANS).map((span) => spanText(span, zone));
   const list = `${when.join(", ")}${spans.length > MOST_SPANS ? ", …" : ""}`;
   return text(`played back ${length.en}: ${list}`, `xem lại ${length.vi}: ${list}`);
@@ -190,18 +186,8 @@ function liveSentence(seconds: number | null, state: Watched["state"]): Text {
       "xem trực tiếp; không ghi được lúc kết thúc vì bộ điều khiển bị tắt",
     );
   }
-  const length = durationText(seconds);
+  const length = durationWords(seconds * SECOND_MS);
   return text(`watched live for ${length.en}`, `xem trực tiếp ${length.vi}`);
-}
-
-/** `1 giờ 02 phút`, `3 phút 04 giây`, `7 giây`. */
-export function durationText(seconds: number): Text {
-  const whole = Math.max(0, Math.round(seconds));
-  const [h, m, s] = [Math.floor(whole / 3_600), Math.floor(whole / 60) % 60, whole % 60];
-  const two = (value: number): string => String(value).padStart(2, "0");
-  if (h > 0) return text(`${h} h ${two(m)} min`, `${h} giờ ${two(m)} phút`);
-  if (m > 0) return text(`${m} min ${two(s)} s`, `${m} phút ${two(s)} giây`);
-  return text(`${s} s`, `${s} giây`);
 }
 
 function spanText({ from, to }: Span, zone: LocalZone): string {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { localZone } from "../../../src/broadcast/rules/local-time.ts";
-import { durationText, watchedCsv, watchedIn, type WatchedNote } from "../../../src/cameras/rules/watched.ts";
+import { watchedCsv, watchedIn, type WatchedNote } from "../../../src/cameras/rules/watched.ts";
 import { epochMs, HOUR_MS, MINUTE_MS } from "../../../src/kernel/time.ts";
 import { GATE } from "../camera-house.ts";
 
@@ -96,15 +96,6 @@ test("a watch that goes on is said to, also when it began long before", () => {
   expect(rows([note(-300, "camera.watch-start", { watch: "w" })], ["w"])).toEqual([
     "0 live: đang xem trực tiếp",
   ]);
-});
-
-test.each([
-  [0, "0 giây"],
-  [59.6, "1 phút 00 giây"],
-  [184, "3 phút 04 giây"],
-  [3_720, "1 giờ 02 phút"],
-])("%d s is “%s”", (seconds, expected) => {
-  expect(durationText(seconds).vi).toBe(expected);
 });
 
 test("a name can't become a formula or another column in Excel", () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { playingOf, runsOf, type PlayableFile } from "../../../src/cameras/rules/playing.ts";
+import { playingOf, runsOf, type PlayableFile, type Playing } from "../../../src/cameras/rules/playing.ts";
+import type { Span } from "../../../src/cameras/rules/model.ts";
 import { epochMs } from "../../../src/kernel/time.ts";
 
 /** Ten seconds in fragments of one second, a key frame every two. */
@@ -118,8 +119,8 @@ describe("what is played of a span", () => {
         const seen = new Set<string>();
         let from: number | undefined = 10_000;
         for (let asks = 0; from !== undefined && asks < 1_000; asks += 1) {
-          const span = { from: epochMs(from), to: epochMs(from + stepMs) };
-          const playing = playingOf(files, span);
+          const span: Span = { from: epochMs(from), to: epochMs(from + stepMs) };
+          const playing: Playing | undefined = playingOf(files, span);
           for (const part of playing?.parts ?? []) {
             for (let n = part.first; n < part.last; n += 1) seen.add(`${part.file}:${n}`);
           }

@@ -9,13 +9,13 @@ const Instant = z.number().transform((value): EpochMs => epochMs(value)) as unkn
   number
 >;
 
-export const HoursShape = z.strictObject({
-  weekdays: z.array(z.int().min(1).max(7)).min(1).max(7),
+const HoursShape = z.strictObject({
+  weekdays: z.array(z.int().min(1).max(7)).min(1).max(7).readonly(),
   fromMinute: z.int().min(0).max(1_439),
   toMinute: z.int().min(0).max(1_440),
 });
 
-export const StreamShape = z.strictObject({
+const StreamShape = z.strictObject({
   url: z.string().max(500),
   transport: z.enum(["tcp", "udp"]),
   codec: z.enum(["h264", "h265", "other"]),
@@ -25,7 +25,7 @@ export const StreamShape = z.strictObject({
   kbps: z.number().nullable(),
 });
 
-export const IdentityShape = z.strictObject({
+const IdentityShape = z.strictObject({
   manufacturer: z.string(),
   model: z.string(),
   firmware: z.string(),
@@ -34,21 +34,27 @@ export const IdentityShape = z.strictObject({
   mac: z.string(),
 });
 
-export const EventRuleShape = z.strictObject({
+const EventRuleShape = z.strictObject({
   on: z.enum(["motion", "tamper", "input", "other"]),
-  actions: z.array(z.enum(["bookmark", "clip", "notify", "say"])).max(4),
+  actions: z
+    .array(z.enum(["bookmark", "clip", "notify", "say"]))
+    .max(4)
+    .readonly(),
   preRollSec: z.int().min(0).max(600),
   postRollSec: z.int().min(0).max(3_600),
   say: z
-    .strictObject({ text: z.string().min(1).max(500), speakers: z.array(z.string().max(40)).max(50) })
+    .strictObject({
+      text: z.string().min(1).max(500),
+      speakers: z.array(z.string().max(40)).max(50).readonly(),
+    })
     .nullable(),
   quietForSec: z.int().min(0).max(86_400),
-  hours: z.array(HoursShape).max(20),
+  hours: z.array(HoursShape).max(20).readonly(),
 });
 
 type WatchRole = Exclude<Role, "admin">;
 
-export const WATCH_ROLES = ROLES.filter((role): role is WatchRole => role !== "admin");
+const WATCH_ROLES = ROLES.filter((role): role is WatchRole => role !== "admin");
 
 /** Everything about a camera that a person sets or a device says, as it is stored and as it travels. */
 export const SettingsShape = z.strictObject({
@@ -67,11 +73,11 @@ export const SettingsShape = z.strictObject({
   eventRetentionDays: z.int(),
   quotaBytes: z.int().nullable(),
   priority: z.int(),
-  pauseHours: z.array(HoursShape).max(20),
+  pauseHours: z.array(HoursShape).max(20).readonly(),
   pausedUntil: Instant.nullable(),
-  clipHours: z.array(HoursShape).max(20),
-  watchRoles: z.array(z.enum(WATCH_ROLES)).max(4),
-  eventRules: z.array(EventRuleShape).max(20),
+  clipHours: z.array(HoursShape).max(20).readonly(),
+  watchRoles: z.array(z.enum(WATCH_ROLES)).max(4).readonly(),
+  eventRules: z.array(EventRuleShape).max(20).readonly(),
   mayCorrectClock: z.boolean(),
 });
 

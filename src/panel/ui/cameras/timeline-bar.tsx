@@ -25,7 +25,8 @@ interface TimelineBarProps {
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
 const THUMBNAIL_EVERY_MS = 10_000;
-const MOST_TICKS = 12;
+/** More would overlap on a phone. */
+const MOST_TICKS = 8;
 
 /** The keys of a slider (WAI-ARIA): a step, a page, both ends. */
 const KEYS: Readonly<Record<string, (at: number, day: View) => number>> = {

@@ -25,7 +25,7 @@ export function instantOf(day: string, time: string, timeZone: string): number |
     second: Number(clock[3] ?? 0),
   };
   const at = wallToInstant(wall, timeZone);
-  // 31/2 and 25:00 come out as another day or hour.
+  // 31/2, month 13 and 25:00 come out as something else.
   return same(wallOf(at, timeZone), wall) ? at : undefined;
 }
 
@@ -85,7 +85,7 @@ function wallOf(at: number, timeZone: string): Wall {
 }
 
 function same(a: Wall, b: Wall): boolean {
-  return utcOf(a) === utcOf(b) && a.hour === b.hour && a.day === b.day;
+  return utcOf(a) === utcOf(b) && a.month === b.month && a.day === b.day && a.hour === b.hour;
 }
 
 /** `3 phút 04 giây`, `1 giờ 02 phút`, `45 giây` */

@@ -13,7 +13,7 @@ import {
   type CameraProfile,
   type CameraProfiles,
 } from "./profiles.ts";
-import { isUnusualPassword } from "./rules/camera-check.ts";
+import { isUnusualPassword, reachComplaint } from "./rules/camera-check.ts";
 import {
   addressFinding,
   clockFinding,
@@ -67,6 +67,7 @@ export async function examine(
   signal: AbortSignal,
 ): Promise<Examination> {
   const { host, credentials } = order;
+  checkReach(order);
   const wanted = profileNamed(
     parts.profiles,
     order.profile ?? (order.streamUrl === undefined ? GENERIC_PROFILE : RTSP_PROFILE),
@@ -92,6 +93,12 @@ export async function examine(
     clockOffsetMs: device.clockAtOpening?.offsetMs ?? null,
     turns: device.ptz !== undefined,
   };
+}
+
+function checkReach({ host, credentials }: ExamineOrder): void {
+  const complaint = reachComplaint(credentials.user, host);
+  if (complaint === undefined) return;
+  throw new Fault("invalid", complaint.said, { field: complaint.field, hint: complaint.hint });
 }
 
 interface Work {
@@ -315,5 +322,8 @@ const NO_ADDRESS: Finding = {
 export function faultOf(findings: readonly Finding[]): Fault {
   const worst = findings.find(({ outcome, id }) => outcome === "fail" && id !== "clock") ?? findings[0];
   if (worst === undefined) return new Fault("unavailable", "the camera could not be examined");
-  return new Fault("rejected", worst.said, worst.remedy === undefined ? {} : { hint: worst.remedy });
+  const { id, said, remedy } = worst;
+  const hint = remedy === undefined ? {} : { hint: remedy };
+  if (id === "password") return new Fault("invalid", said, { ...hint, field: "password" });
+  return new Fault(id === "profiles" ? "conflict" : "unavailable", said, hint);
 }

@@ -86,6 +86,20 @@ function namesVoice(purpose: string): boolean {
   return VOICE_WORDS.some((word) => words.includes(word));
 }
 
+/** Before anything is sent to a device: the user's name and its address. */
+export function reachComplaint(user: string, host: string): Complaint | undefined {
+  if (!isHost(host)) return { ...notHost(host), field: "host" };
+  return userComplaint(user);
+}
+
+function notHost(host: string): Complaint {
+  return {
+    field: "onvif.host",
+    said: text(`“${host}” is no address of a camera.`, `“${host}” không phải địa chỉ camera.`),
+    hint: text("Write it as 192.168.1.64.", "Hãy ghi dạng 192.168.1.64."),
+  };
+}
+
 function userComplaint(user: string): Complaint | undefined {
   if (!FORBIDDEN_IN_USER.test(user)) return undefined;
   return {
@@ -130,13 +144,7 @@ function quotaComplaint(quotaBytes: number | null): Complaint | undefined {
 
 function hostComplaint(onvif: Camera["onvif"]): Complaint | undefined {
   if (onvif === null) return undefined;
-  if (!isHost(onvif.host)) {
-    return {
-      field: "onvif.host",
-      said: text(`“${onvif.host}” is no address of a camera.`, `“${onvif.host}” không phải địa chỉ camera.`),
-      hint: text("Write it as 192.168.1.64.", "Hãy ghi dạng 192.168.1.64."),
-    };
-  }
+  if (!isHost(onvif.host)) return notHost(onvif.host);
   return rangeComplaint("onvif.port", onvif.port, [1, 65_535]);
 }
 

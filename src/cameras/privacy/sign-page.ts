@@ -54,8 +54,8 @@ export async function signPage(sign: NoticeSign): Promise<string> {
 <style>${STYLE}</style>
 </head>
 <body>
-<p class="hint">Biển báo khổ A4. Nhấn Ctrl+P (hoặc chọn In trong trình duyệt) để in; dòng này không in ra.</p>
 <main>
+<p class="hint">Biển báo khổ A4. Nhấn Ctrl+P (hoặc chọn In trong trình duyệt) để in; dòng này không in ra.</p>
 <header>${CAMERA_MARK}<div><h1>${safe(sign.title)}</h1><p lang="en">${safe(sign.titleEn)}</p></div></header>
 <dl><dt>Đơn vị ghi hình</dt><dd>${safe(sign.owner)}</dd>${lines.join("")}</dl>
 <h2>Quyền của người được ghi hình</h2>

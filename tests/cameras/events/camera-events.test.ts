@@ -187,11 +187,11 @@ test("an independent device that answers every pull at once is heard, and its mo
 });
 
 test("gives its place back when it is stopped", async () => {
-  const { stop, kept } = await listening();
+  const { kept } = await listening();
   device.events.sense("motion", true);
   await until("it began", () => kept().length === 1);
   expect(device.events.subscriberCount).toBe(1);
-  await stop();
+  await house?.stop();
   expect(device.events.subscriberCount).toBe(0);
   expect(kept()[0]?.endAt).not.toBeNull();
 });
@@ -208,7 +208,7 @@ test("follows cameras as they are switched off and on, and leaves the others alo
   expect(device.asked.filter((operation) => operation === "CreatePullPointSubscription")).toHaveLength(2);
 });
 
-test("a camera without ONVIF is not asked", async () => {
+test("a camera without ONVIF is not asked", () => {
   house = openEventHouse({ peer: device, talk }, { camera: { onvif: null } });
   expect(house.events.current(GATE)).toMatchObject({ link: null, said: null, states: [] });
 });
@@ -235,10 +235,10 @@ test("a flood of invented detectors stops at a limit", async () => {
 });
 
 test("events are kept as long as the camera says, and no longer", async () => {
-  const { events, kept, database, stop } = await listening({
+  const { events, kept, database } = await listening({
     camera: { retentionDays: 3, eventRetentionDays: 5 },
   });
-  await stop();
+  await house?.stop();
   const add = (daysAgo: number): void => {
     const atMs = epochMs(Date.now() - daysAgo * DAY_MS);
     database.run(

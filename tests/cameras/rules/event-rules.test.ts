@@ -62,14 +62,17 @@ test("does not act on old news", () => {
 
 const sec = (count: number): number => AT + count * SECOND_MS;
 
+const NO_ROLLS = { preRollSec: 0, postRollSec: 0 };
+
 test.each([
-  ["of a moment", rule(), null, 2, -10, 20],
-  ["of a moment, without rolls", rule({ preRollSec: 0, postRollSec: 0 }), null, 0, 0, 1],
-  ["of something that goes on", rule(), true, 0, -10, 20],
-  ["of something that goes on and was told of late", rule(), true, 7, -10, 27],
-  ["of something that goes on, without rolls", rule({ preRollSec: 0, postRollSec: 0 }), true, 0, 0, 5],
-])("a clip %s has its rolls", (_name, how, on, nowSec, fromSec, toSec) => {
-  expect(clipSpan(how, { at: AT, on }, epochMs(sec(nowSec)))).toEqual({ from: sec(fromSec), to: sec(toSec) });
+  ["of a moment", { on: null, nowSec: 2 }, [-10, 20]],
+  ["of a moment, without rolls", { on: null, nowSec: 0, ...NO_ROLLS }, [0, 1]],
+  ["of something that goes on", { on: true, nowSec: 0 }, [-10, 20]],
+  ["of something that goes on and was told of late", { on: true, nowSec: 7 }, [-10, 27]],
+  ["of something that goes on, without rolls", { on: true, nowSec: 0, ...NO_ROLLS }, [0, 5]],
+])("a clip %s has its rolls", (_name, { on, nowSec, ...rolls }, span) => {
+  const { from, to } = clipSpan(rule(rolls), { at: AT, on }, epochMs(sec(nowSec)));
+  expect([from, to]).toEqual(span.map(sec));
 });
 
 test.each([

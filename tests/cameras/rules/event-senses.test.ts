@@ -47,13 +47,13 @@ test.each([
 });
 
 test.each([
-  ["a movement that was just spoken of", "motion", true, 59, "fresh"],
-  ["a movement nobody has spoken of for a minute", "motion", true, 60, "doubtful"],
-  ["a movement nobody has spoken of for two", "motion", true, 120, "expired"],
-  ["no movement", "motion", false, 9_999, "fresh"],
-  ["a movement that can't be heard", "motion", null, 9_999, "fresh"],
-  ["a door that stays open", "input", true, 9_999, "fresh"],
-  ["a lens that stays covered", "tamper", true, 9_999, "fresh"],
-] as const)("%s is judged right", (_name, kind, on, silentSec, verdict) => {
+  ["a movement that was just spoken of", { kind: "motion", on: true, silentSec: 59 }, "fresh"],
+  ["a movement nobody has spoken of for a minute", { kind: "motion", on: true, silentSec: 60 }, "doubtful"],
+  ["a movement nobody has spoken of for two", { kind: "motion", on: true, silentSec: 120 }, "expired"],
+  ["no movement", { kind: "motion", on: false, silentSec: 9_999 }, "fresh"],
+  ["a movement that can't be heard", { kind: "motion", on: null, silentSec: 9_999 }, "fresh"],
+  ["a door that stays open", { kind: "input", on: true, silentSec: 9_999 }, "fresh"],
+  ["a lens that stays covered", { kind: "tamper", on: true, silentSec: 9_999 }, "fresh"],
+] as const)("%s is judged right", (_name, { kind, on, silentSec }, verdict) => {
   expect(staleness({ ...sense(on), kind }, uptimeMs(silentSec * SECOND_MS))).toBe(verdict);
 });

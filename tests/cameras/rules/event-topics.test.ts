@@ -12,19 +12,31 @@ const PROFILE: readonly EventTopic[] = [
   { topic: "tns1:RuleEngine/CellMotionDetector/Motion", item: "Moves", kind: "tamper" },
 ];
 
+const MOTION = "tns1:RuleEngine/CellMotionDetector/Motion";
+const ALARM = "tns1:VideoSource/MotionAlarm";
+const SCENE = "tns1:VideoSource/GlobalSceneChange/ImagingService";
+
 test.each([
-  ["the usual motion", "tns1:RuleEngine/CellMotionDetector/Motion", { IsMotion: "true" }, "motion", true],
-  ["a dot at the end", "tns1:RuleEngine/CellMotionDetector/Motion/.", { IsMotion: "false" }, "motion", false],
-  ["blanks around it", "\n  tns1:VideoSource/MotionAlarm\n ", { State: "1" }, "motion", true],
-  ["an input", "tns1:Device/Trigger/DigitalInput", { LogicalState: "0" }, "input", false],
-  ["a covered lens", "tns1:VideoSource/GlobalSceneChange/ImagingService", { State: "TRUE" }, "tamper", true],
-  ["something without an end", "tns1:RuleEngine/LineDetector/Crossed", { ObjectId: "1" }, "motion", null],
-  ["the listed item under another name", "tns1:VideoSource/MotionAlarm", { Motion: "on" }, "motion", true],
-  ["a topic nobody listed", "tns1:Monitoring/ProcessorUsage", { Value: "37" }, "other", null],
-  ["a state nobody listed", "tns1:Device/HardwareFailure/FanFailure", { Failed: "true" }, "other", true],
-  ["no data at all", "tns1:RuleEngine/CellMotionDetector/Motion", {}, "motion", null],
-] as const)("reads %s", (_name, topic, data, kind, on) => {
-  expect(tell(notification(topic, data), [])).toMatchObject({ kind, on });
+  ["the usual motion", notification(MOTION, { IsMotion: "true" }), ["motion", true]],
+  ["a dot at the end", notification(`${MOTION}/.`, { IsMotion: "false" }), ["motion", false]],
+  ["blanks around it", notification(`\n  ${ALARM}\n `, { State: "1" }), ["motion", true]],
+  ["an input", notification("tns1:Device/Trigger/DigitalInput", { LogicalState: "0" }), ["input", false]],
+  ["a covered lens", notification(SCENE, { State: "TRUE" }), ["tamper", true]],
+  [
+    "something without an end",
+    notification("tns1:RuleEngine/LineDetector/Crossed", { ObjectId: "1" }),
+    ["motion", null],
+  ],
+  ["the listed item under another name", notification(ALARM, { Motion: "on" }), ["motion", true]],
+  ["a topic nobody listed", notification("tns1:Monitoring/ProcessorUsage", { Value: "37" }), ["other", null]],
+  [
+    "a state nobody listed",
+    notification("tns1:Device/HardwareFailure/FanFailure", { Failed: "true" }),
+    ["other", true],
+  ],
+  ["no data at all", notification(MOTION, {}), ["motion", null]],
+] as const)("reads %s", (_name, sent, [kind, on]) => {
+  expect(tell(sent, [])).toMatchObject({ kind, on });
 });
 
 test("believes the camera's profile before the usual list", () => {

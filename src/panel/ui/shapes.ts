@@ -21,6 +21,13 @@ export interface Status {
   readonly problems: readonly Said[];
 }
 
+/** How to tell the hall's time: the device that shows the page may have its own idea. */
+export interface HallTime {
+  readonly timeZone: string;
+  /** The hall's clock minus this device's, as of the last answer. */
+  readonly aheadMs: number;
+}
+
 export interface Speaker {
   readonly id: string;
   readonly name: string;

@@ -2,11 +2,11 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { ask, Refused } from "./api.ts";
 import { midnight } from "./format.ts";
 import type { HallEvents } from "./live-events.ts";
-import type { AiringRecord, Hall, OnAir, Speaker, Status, Upcoming } from "./shapes.ts";
+import type { AiringRecord, Hall, HallTime, OnAir, Speaker, Status, Upcoming } from "./shapes.ts";
 
 interface HallView {
   /** Undefined until first read. */
-  readonly status: Status | undefined;
+  readonly status: (Status & HallTime) | undefined;
   /** Undefined until first read; read only where it is shown. */
   readonly hall: Hall | undefined;
   /** The live line is down; what is shown may be old. */
@@ -31,7 +31,7 @@ const OTHERS = new Set(["camera", "camera-event", "clip", "case"]);
 
 /** The state of the hall, kept fresh by its live events. */
 export function useHall({ events, whole, onLogout }: HallParts): HallView {
-  const [status, setStatus] = useState<Status>();
+  const [status, setStatus] = useState<Status & HallTime>();
   const [hall, setHall] = useState<Hall>();
   const [offline, setOffline] = useState(false);
   const logout = useRef(onLogout);
@@ -39,7 +39,8 @@ export function useHall({ events, whole, onLogout }: HallParts): HallView {
 
   const reload = useCallback(async () => {
     try {
-      const now = await read<Status>("/status");
+      const answer = await read<Status>("/status");
+      const now = { ...answer, aheadMs: answer.at - Date.now() };
       const lists = whole ? await readLists(now) : undefined;
       setStatus(now);
       if (lists !== undefined) setHall({ status: now, ...lists });

@@ -53,8 +53,8 @@ export interface Timeline {
   readonly runs: readonly { readonly from: number; readonly to: number; readonly codec: string }[];
   readonly gaps: readonly {
     readonly from: number;
-    /** Null: it lasts. */
-    readonly to: number | null;
+    /** Of a gap that lasts: when this was told. */
+    readonly to: number;
     readonly cause: string;
     readonly said: Said;
   }[];

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { PageProps } from "../page-props.ts";
 import { mayAct } from "../roles.ts";
 import { hrefOf } from "../routes.ts";
+import type { HallTime } from "../shapes.ts";
 import type { CameraView } from "./camera-shapes.ts";
 import { LiveView } from "./live-view.tsx";
 import { useCameras } from "./use-cameras.ts";
@@ -27,7 +28,7 @@ export function CamerasPage({ me, status, events, call }: PageProps): ReactNode 
         <ul className="mosaic" aria-label="Các camera">
           {cameras.map((camera) => (
             <li key={camera.id}>
-              <Tile camera={camera} viewer={me.fullName} timeZone={status.timeZone} />
+              <Tile camera={camera} viewer={me.fullName} hall={status} />
             </li>
           ))}
         </ul>
@@ -55,15 +56,15 @@ function NoCameras({ mayAdd }: { readonly mayAdd: boolean }): ReactNode {
 interface TileProps {
   readonly camera: CameraView;
   readonly viewer: string;
-  readonly timeZone: string;
+  readonly hall: HallTime;
 }
 
-function Tile({ camera, viewer, timeZone }: TileProps): ReactNode {
+function Tile({ camera, viewer, hall }: TileProps): ReactNode {
   const { id, name, place, today, maySee } = camera;
   const trouble = troubleOf(camera);
   return (
     <article aria-label={name}>
-      <LiveView camera={camera} stream="sub" viewer={viewer} timeZone={timeZone} />
+      <LiveView camera={camera} stream="sub" viewer={viewer} hall={hall} />
       <h3>{maySee ? <a href={hrefOf("live", { camera: id })}>{name}</a> : name}</h3>
       <p>{place}</p>
       {trouble !== undefined && <p className="reason">{trouble}</p>}
@@ -79,9 +80,11 @@ function Tile({ camera, viewer, timeZone }: TileProps): ReactNode {
   );
 }
 
+const AS_WANTED = new Set<CameraView["status"]["state"]>(["recording", "starting", "paused", "disabled"]);
+
 /** What is wrong with the camera or with its picture. */
 export function troubleOf({ status, picture }: CameraView): string | undefined {
-  if (status.state !== "recording" && status.state !== "starting") return status.said.vi;
+  if (!AS_WANTED.has(status.state)) return status.said.vi;
   if (picture.verdict === "ok" || picture.verdict === "unknown") return undefined;
   return picture.said.vi;
 }

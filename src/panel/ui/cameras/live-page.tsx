@@ -23,19 +23,13 @@ function Live(props: PageProps & { readonly camera: CameraView }): ReactNode {
   const place = useRef<HTMLDivElement>(null);
   const [stream, setStream] = useState<"main" | "sub">("main");
   const [player, setPlayer] = useState<LivePlayer>();
-  const age = useAge(player, status.at);
+  const age = useAge(player, status.aheadMs);
   const trouble = troubleOf(camera);
   const hands = camera.maySee && mayAct(me, "officer", "leader", "technician");
   return (
     <div className="beside">
       <div ref={place} className="stage">
-        <LiveView
-          camera={camera}
-          stream={stream}
-          viewer={me.fullName}
-          timeZone={status.timeZone}
-          onPlayer={setPlayer}
-        />
+        <LiveView camera={camera} stream={stream} viewer={me.fullName} hall={status} onPlayer={setPlayer} />
         <div className="bar">
           <button onClick={() => void place.current?.querySelector(".screen")?.requestFullscreen()}>
             Toàn màn hình
@@ -73,27 +67,20 @@ function Live(props: PageProps & { readonly camera: CameraView }): ReactNode {
 
 const LOOK_EVERY_MS = 500;
 
-/**
- * How old the shown picture is, as `0,4`. The hall's clock is taken from its last status, which is as old as its way
- * here: a reading can be a few hundredths of a second too small.
- */
-function useAge(player: LivePlayer | undefined, hallAt: number): string | undefined {
+/** How old the shown picture is, as `0,4`. The hall's clock is known to a few hundredths of a second. */
+function useAge(player: LivePlayer | undefined, aheadMs: number): string | undefined {
   const [age, setAge] = useState<string>();
-  const offsetMs = useRef(0);
-  useEffect(() => {
-    offsetMs.current = hallAt - Date.now();
-  }, [hallAt]);
   useEffect(() => {
     if (player === undefined) {
       setAge(undefined);
       return;
     }
     const timer = window.setInterval(() => {
-      const ms = player.ageMs(Date.now() + offsetMs.current);
+      const ms = player.ageMs(Date.now() + aheadMs);
       setAge(ms === undefined ? undefined : seconds(ms));
     }, LOOK_EVERY_MS);
     return () => window.clearInterval(timer);
-  }, [player]);
+  }, [player, aheadMs]);
   return age;
 }
 

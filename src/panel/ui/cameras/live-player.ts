@@ -133,7 +133,7 @@ function tell(said: LiveSaid, onState: (state: LiveState) => void): void {
   if (said.type === "error") onState({ is: "refused", said: [said.said.vi, said.hint?.vi].join(" ").trim() });
 }
 
-/** `H.265 (hvc1.1.6.L93.B0)` */
+/** `H.265` */
 function codecName(codec: string): string {
-  return /^(hvc1|hev1)/.test(codec) ? `H.265 (${codec})` : codec;
+  return /^(hvc1|hev1)/.test(codec) ? "H.265" : codec;
 }

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState, type ReactNode } from "react";
+import type { HallTime } from "../shapes.ts";
 import type { CameraView } from "./camera-shapes.ts";
 import { openLivePlayer, type LivePlayer, type LiveState } from "./live-player.ts";
 import { useSeen } from "./use-seen.ts";
@@ -8,13 +9,13 @@ interface LiveViewProps {
   readonly camera: CameraView;
   readonly stream: "main" | "sub";
   readonly viewer: string;
-  readonly timeZone: string;
+  readonly hall: HallTime;
   /** Gives the player while there is one. */
   readonly onPlayer?: (player: LivePlayer | undefined) => void;
 }
 
 /** A camera's picture with, over it, what keeps it from being seen. Streams only while it is on the screen. */
-export function LiveView({ camera, stream, viewer, timeZone, onPlayer }: LiveViewProps): ReactNode {
+export function LiveView({ camera, stream, viewer, hall, onPlayer }: LiveViewProps): ReactNode {
   const frame = useRef<HTMLDivElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -65,7 +66,7 @@ export function LiveView({ camera, stream, viewer, timeZone, onPlayer }: LiveVie
         aria-label={`Hình trực tiếp ${camera.name}`}
         hidden={fallback === undefined}
       />
-      <Watermark viewer={viewer} timeZone={timeZone} />
+      <Watermark viewer={viewer} hall={hall} />
       {words !== undefined && <p className="over">{words}</p>}
       {barred === undefined && state.is === "asleep" && (
         <button className="over" onClick={() => player.current?.wake()}>
@@ -78,7 +79,7 @@ export function LiveView({ camera, stream, viewer, timeZone, onPlayer }: LiveVie
         </button>
       )}
       {fallback !== undefined && (
-        <p className="under">{fallback}: đang xem bản chuyển mã MPEG-1, hình kém hơn và tốn máy chủ hơn.</p>
+        <p className="under">{fallback}: đang xem bản chuyển mã MPEG-1, kém rõ hơn.</p>
       )}
     </div>
   );

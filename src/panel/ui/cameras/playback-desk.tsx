@@ -62,7 +62,7 @@ export function PlaybackDesk({
               playback={playback}
               origin={day.from}
               viewer={me.fullName}
-              timeZone={timeZone}
+              hall={status}
             />
           ))}
         </div>
@@ -71,7 +71,7 @@ export function PlaybackDesk({
           day={day}
           view={view}
           at={at}
-          timeZone={timeZone}
+          hall={status}
           marked={
             marks.from !== undefined && marks.to !== undefined && marks.from < marks.to
               ? { from: marks.from, to: marks.to }

@@ -32,10 +32,7 @@ export function PlaybackLists({ timeline, timeZone, onSeek }: PlaybackListsProps
   const gaps = timeline.gaps.map(({ from, to, said }) => ({
     key: `gap-${from}`,
     at: from,
-    words:
-      to === null
-        ? `Từ ${time(from)} đến nay: ${said.vi}`
-        : `${time(from)} – ${time(to)}, ${lengthText(to - from)}: ${said.vi}`,
+    words: `${time(from)} – ${time(to)}, ${lengthText(to - from)}: ${said.vi}`,
   }));
   const events = timeline.events.map(({ id, at, endAt, kind }) => ({
     key: `event-${id}`,

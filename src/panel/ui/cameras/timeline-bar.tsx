@@ -1,5 +1,6 @@
 import { useRef, useState, type KeyboardEvent, type PointerEvent, type ReactNode } from "react";
 import { clockTime, dayTime } from "../format.ts";
+import type { HallTime } from "../shapes.ts";
 import type { Timeline } from "./camera-shapes.ts";
 import { runAt } from "./playback-rules.ts";
 import { TimelineLane } from "./timeline-lane.tsx";
@@ -16,7 +17,7 @@ interface TimelineBarProps {
   readonly day: View;
   readonly view: View;
   readonly at: number;
-  readonly timeZone: string;
+  readonly hall: HallTime;
   /** Marked for a clip. */
   readonly marked: View | undefined;
   readonly onSeek: (at: number) => void;
@@ -41,17 +42,11 @@ const KEYS: Readonly<Record<string, (at: number, day: View) => number>> = {
 };
 
 /** The day as strips of recording, one for each camera, with the playhead over all. */
-export function TimelineBar({
-  cameras,
-  day,
-  view,
-  at,
-  timeZone,
-  marked,
-  onSeek,
-}: TimelineBarProps): ReactNode {
+export function TimelineBar({ cameras, day, view, at, hall, marked, onSeek }: TimelineBarProps): ReactNode {
   const [pointed, setPointed] = useState<number>();
   const bar = useRef<HTMLDivElement>(null);
+  const { timeZone } = hall;
+  const now = Date.now() + hall.aheadMs;
 
   const instantOfPointer = ({ clientX }: PointerEvent): number => {
     const box = bar.current?.getBoundingClientRect();
@@ -82,7 +77,7 @@ export function TimelineBar({
         aria-valuemin={day.from}
         aria-valuemax={day.to}
         aria-valuenow={Math.round(at)}
-        aria-valuetext={`${dayTime(at, timeZone)}, ${wordsAt(cameras[0], at)}`}
+        aria-valuetext={`${dayTime(at, timeZone)}, ${wordsAt(cameras[0], at, now)}`}
         onKeyDown={onKey}
         onPointerDown={(event) => {
           event.currentTarget.setPointerCapture(event.pointerId);
@@ -118,7 +113,13 @@ export function TimelineBar({
         ))}
       </div>
       {pointed !== undefined && (
-        <Pointed at={pointed} camera={cameras[0]} percent={percentOf(pointed, view)} timeZone={timeZone} />
+        <Pointed
+          at={pointed}
+          camera={cameras[0]}
+          percent={percentOf(pointed, view)}
+          now={now}
+          timeZone={timeZone}
+        />
       )}
     </div>
   );
@@ -128,11 +129,12 @@ interface PointedProps {
   readonly at: number;
   readonly camera: TimelineCamera | undefined;
   readonly percent: number;
+  readonly now: number;
   readonly timeZone: string;
 }
 
 /** What is under the pointer: time, a small picture, or why there is none. */
-function Pointed({ at, camera, percent, timeZone }: PointedProps): ReactNode {
+function Pointed({ at, camera, percent, now, timeZone }: PointedProps): ReactNode {
   const [missing, setMissing] = useState<number>();
   const pictureAt = Math.floor(at / THUMBNAIL_EVERY_MS) * THUMBNAIL_EVERY_MS;
   const recorded = runAt(camera?.timeline?.runs ?? [], at) !== undefined;
@@ -147,16 +149,16 @@ function Pointed({ at, camera, percent, timeZone }: PointedProps): ReactNode {
       )}
       {dayTime(at, timeZone)}
       <br />
-      {wordsAt(camera, at)}
+      {wordsAt(camera, at, now)}
     </div>
   );
 }
 
-function wordsAt(camera: TimelineCamera | undefined, at: number): string {
+function wordsAt(camera: TimelineCamera | undefined, at: number, now: number): string {
   const timeline = camera?.timeline;
   if (timeline === undefined) return "đang tải";
   if (runAt(timeline.runs, at) !== undefined) return "có ghi hình";
-  const gap = timeline.gaps.find(({ from, to }) => from <= at && (to ?? Infinity) > at);
+  const gap = runAt(timeline.gaps, at);
   if (gap !== undefined) return gap.said.vi;
-  return at > Date.now() ? "chưa đến" : "không có ghi hình";
+  return at > now ? "chưa đến" : "không có ghi hình";
 }

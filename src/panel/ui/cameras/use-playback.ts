@@ -112,7 +112,7 @@ function jump(playhead: Playhead, timelines: ReadonlyMap<string, Timeline>): str
   }
   const gap = [...timelines.values()]
     .flatMap(({ gaps }) => gaps)
-    .find(({ from, to }) => from <= at + 1_000 && (to ?? Infinity) > at);
+    .find(({ from, to }) => from <= at + 1_000 && to > at);
   playhead.seek(next);
   return `Bỏ qua ${lengthText(next - at)} không có hình${gap === undefined ? "" : `: ${gap.said.vi}`}.`;
 }

@@ -1,6 +1,6 @@
 /**
- * Starts Tiếng Làng with a demo hamlet: the daemon and three software loudspeakers as processes of their own, which
- * speak the real protocols. Adds what is missing through the API, puts a spoken bulletin on the calendar for the next
+ * Starts Tiếng Làng with a demo hamlet: the daemon, three software loudspeakers and a synthetic camera as processes of
+ * their own, which speak the real protocols. Adds what is missing through the API, puts a spoken bulletin on the calendar for the next
  * full minute and says what became of it. Ctrl-C ends everything.
  */
 import { spawn, type ChildProcess } from "node:child_process";
@@ -13,6 +13,7 @@ import { openApi, type Api } from "../src/cli/api.ts";
 import { asError, Fault } from "../src/kernel/faults.ts";
 import { isStopped, systemClock as clock } from "../src/kernel/clock.ts";
 import { loadConfig } from "../src/daemon/config.ts";
+import { demoCamera } from "./demo-camera/join.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const CONFIG_FILE = join(ROOT, "config/tienglang.json");
@@ -39,6 +40,7 @@ async function run(): Promise<void> {
   const api = await whenReady(config.dataDir);
   const agents = await provision(api, config);
   for (const { id, file } of agents) start(id, ["src/agent/main.ts", "--config", file], logDir);
+  await startCamera(api, config.dataDir, logDir);
   await until("ba cụm loa kết nối", async () => (await onlineOf(api)).length >= SPEAKERS.length);
   say(
     `Đã kết nối ${SPEAKERS.length}/${SPEAKERS.length} cụm loa thử nghiệm (demo loudspeakers are connected).`,
@@ -56,11 +58,44 @@ async function run(): Promise<void> {
   await clock.sleep(Number.MAX_SAFE_INTEGER, stop.signal);
 }
 
+/** A demo hamlet without a camera is still worth hearing: what goes wrong here is said, and ends nothing. */
+async function startCamera(api: Api, dataDir: string, logDir: string): Promise<void> {
+  try {
+    const camera = await demoCamera(join(dataDir, "demo/camera/camera.json"));
+    let isReady = false;
+    const heard = (line: string): void => {
+      if (line.startsWith("ready ")) isReady = true;
+      else say(`camera: ${line}`);
+    };
+    start("camera", [...camera.args], logDir, { env: camera.env, heard });
+    await until("camera thử nghiệm khởi động", () => Promise.resolve(isReady));
+    say(await camera.join(api));
+  } catch (error) {
+    if (isStopped(stop.signal)) throw error;
+    const why = error instanceof Fault ? error.in("vi") : asError(error).message;
+    say(`Không có camera thử nghiệm (no demo camera): ${why}`);
+  }
+}
+
+interface StartOrder {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly heard?: (line: string) => void;
+}
+
 /** Its words go to the terminal, its log to a file. An end that nobody asked for ends the demo. */
-function start(name: string, args: string[], logDir: string): void {
-  const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
+function start(
+  name: string,
+  args: string[],
+  logDir: string,
+  { env = {}, heard = say }: StartOrder = {},
+): void {
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
   children.push({ name, child });
-  createInterface({ input: child.stdout }).on("line", say);
+  createInterface({ input: child.stdout }).on("line", heard);
   createInterface({ input: child.stderr }).on("line", (line) => {
     if (line.startsWith("{")) appendFileSync(join(logDir, `${name}.log`), `${line}\n`);
     else say(`${name}: ${line}`);

@@ -3,18 +3,13 @@ import { mkdir } from "node:fs/promises";
 import { hostname, networkInterfaces } from "node:os";
 import { join, resolve } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
-import { AIRINGS_SCHEMA } from "../broadcast/airings-store.ts";
-import { BULLETIN_SCHEMA } from "../broadcast/bulletin-store.ts";
-import { CALENDAR_SCHEMA } from "../broadcast/calendar-store.ts";
-import { LIBRARY_SCHEMA } from "../broadcast/library-store.ts";
 import { openLibrary } from "../broadcast/library.ts";
 import { keepSoundsReady } from "../broadcast/ready-sounds.ts";
 import { openAudioServer, type AudioServer } from "../broadcast/streams/audio-server.ts";
-import { AUDIT_SCHEMA, openAudit } from "../identity/audit.ts";
+import { openAudit } from "../identity/audit.ts";
 import { openCliAccess } from "../identity/cli-access.ts";
 import { hostsOfMachine, openCommuneCa } from "../identity/commune-ca.ts";
 import { openSessions } from "../identity/sessions.ts";
-import { IDENTITY_SCHEMA } from "../identity/store.ts";
 import { openUsers } from "../identity/users.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Log } from "../kernel/log.ts";
@@ -22,23 +17,24 @@ import { runTogether } from "../kernel/run-together.ts";
 import { epochMs, HOUR_MS, MINUTE_MS } from "../kernel/time.ts";
 import { findMediaTools } from "../media/tools.ts";
 import { openSavedData } from "../panel/backup.ts";
-import { openEventHub } from "../panel/event-hub.ts";
+import { openEventHub, type LiveEvent } from "../panel/event-hub.ts";
 import { openPanel } from "../panel/server.ts";
 import { loadSpeakerProfiles } from "../speakers/profile.ts";
 import { topic, type SpeakerId } from "../speakers/protocol.ts";
 import { openRegistry } from "../speakers/registry.ts";
 import { openHallKey } from "../speakers/signing.ts";
-import { SPEAKERS_SCHEMA } from "../speakers/store.ts";
 import { lockDataDir } from "../store/data-lock.ts";
 import { openDatabase } from "../store/database.ts";
 import { migrate } from "../store/migrate.ts";
-import { OUTBOX_SCHEMA } from "../store/outbox.ts";
 import { openBrokerLoop } from "./broker-loop.ts";
 import { composeBroadcast } from "./compose-broadcast.ts";
+import { composeCameraRoutes } from "./compose-camera-routes.ts";
+import { composeCameras, speakAtCounter } from "./compose-cameras.ts";
 import { composeRoutes } from "./compose-routes.ts";
 import type { Config } from "./config.ts";
 import type { ServiceManager } from "./notify.ts";
 import { openOverview } from "./overview.ts";
+import { SCHEMAS } from "./schemas.ts";
 import { configuredTools, greet, hamletDefaults, lanAddress, speechOf } from "./settings.ts";
 
 interface World {
@@ -66,16 +62,7 @@ export async function runDaemon(
   resources.use(await lockDataDir(dataDir));
 
   const database = resources.use(openDatabase(join(dataDir, DATABASE_FILE)));
-  migrate(database, [
-    AUDIT_SCHEMA,
-    IDENTITY_SCHEMA,
-    OUTBOX_SCHEMA,
-    SPEAKERS_SCHEMA,
-    LIBRARY_SCHEMA,
-    BULLETIN_SCHEMA,
-    CALENDAR_SCHEMA,
-    AIRINGS_SCHEMA,
-  ]);
+  migrate(database, SCHEMAS);
   const audit = openAudit({ database, clock });
   const users = openUsers({ database, clock, audit });
   const sessions = openSessions({ database, clock });
@@ -126,6 +113,15 @@ export async function runDaemon(
       },
       { streams: () => server.streams },
     ),
+  );
+  const house = resources.use(
+    await composeCameras({
+      ...{ config, database, clock, log, audit, tools },
+      profilesDir: join(PROGRAM_DIR, "firmware-profiles/cameras"),
+      holidays: () => broadcast.calendar.holidays(),
+      notify: (event) => events.publish(event),
+      say: speakAtCounter({ ...broadcast, clock, timeZone: config.commune.timeZone }),
+    }),
   );
   const server: AudioServer = resources.use(
     await openAudioServer(
@@ -189,6 +185,10 @@ export async function runDaemon(
     broker: () => broker.current(),
     certificateUntil: () => epochMs(new X509Certificate(certificate.certPem).validToDate.getTime()),
   });
+  const notify = (event: LiveEvent): void => events.publish(event);
+  const cameraRoutes = composeCameraRoutes({
+    ...{ config, clock, log, audit, sessions, tools, house, notify, signal },
+  });
   const features = composeRoutes({
     config,
     database,
@@ -231,7 +231,7 @@ export async function runDaemon(
         tls: tls(),
         version: packageJson.version,
         uiDir: join(PROGRAM_DIR, "src/panel/ui/dist"),
-        features,
+        features: [...features, ...cameraRoutes],
         ready: () => broker.current() !== undefined,
         status: () => overview.summary(),
         checks: () => overview.checks(signal),
@@ -264,6 +264,7 @@ export async function runDaemon(
         ),
       (stop) => manager.feedWatchdog(stop),
       renewCertificate,
+      ...house.tasks,
     ],
     signal,
   );

@@ -62,6 +62,19 @@ export const PRIVACY_SCHEMA: Schema = {
       CHECK ((state IN ('answered', 'withdrawn')) = (ended_at_ms IS NOT NULL))
     ) STRICT;
     CREATE INDEX data_request_by_time ON data_request (received_at_ms);`,
+    `CREATE TABLE breach (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,
+      what TEXT NOT NULL,
+      found_at_ms INTEGER NOT NULL,
+      noted_by TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE breach_step (
+      breach INTEGER NOT NULL REFERENCES breach (id),
+      step TEXT NOT NULL CHECK (step IN ('contain', 'assess', 'authority', 'people', 'evidence', 'prevent')),
+      done_at_ms INTEGER NOT NULL,
+      done_by TEXT NOT NULL,
+      PRIMARY KEY (breach, step)
+    ) STRICT, WITHOUT ROWID;`,
   ],
 };
 

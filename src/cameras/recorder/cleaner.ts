@@ -54,6 +54,8 @@ export interface Cleaner {
 }
 
 const LOOK_EVERY_MS = 30 * SECOND_MS;
+/** While room is short: cameras that stand still wait for it. */
+const LOOK_AGAIN_MS = 5 * SECOND_MS;
 /** Files looked at a time; a look goes on in rounds while there is more to delete. */
 const FILES_AT_ONCE = 200;
 const ROUNDS = 50;
@@ -148,7 +150,9 @@ export async function newCleaner(parts: CleanerParts): Promise<Cleaner> {
     isStopped: (camera) => stopped.has(camera),
     last: () => last,
     run: async (signal) => {
-      while (await clock.sleep(LOOK_EVERY_MS, signal)) {
+      const pauseMs = (): number =>
+        stopped.size > 0 || last?.level === "critical" ? LOOK_AGAIN_MS : LOOK_EVERY_MS;
+      while (await clock.sleep(pauseMs(), signal)) {
         await lookOnce().catch((error: unknown) => {
           log.error({ err: asError(error) }, "recordings can't be cleaned up");
         });

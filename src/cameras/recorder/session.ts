@@ -162,7 +162,7 @@ function newFiles(order: SessionOrder, parts: SessionParts, book: SignsBook): Fi
   const { camera, session } = order;
   // Through a step of the wall clock this run goes on in the time it began in; its files are dated by it.
   const wallMs = clock.now() - clock.uptime();
-  const now = (): EpochMs => epochMs(wallMs + clock.uptime());
+  const now = (): EpochMs => epochMs(Math.round(wallMs + clock.uptime()));
   let writing = 0;
   let until: EpochMs | undefined;
   let begun = false;

@@ -11,6 +11,7 @@ import ctypes
 import os
 import signal
 import sys
+import time
 
 import gi
 
@@ -25,6 +26,9 @@ RESIZE_BETWEEN = ((640, 360), (480, 270))
 # On grey: a ball on black is too near to a black picture.
 BALL = "ball background-color=0xff4f6d7a"
 SMALL = "width=640,height=360,framerate=10/1"
+CLOCK_COLUMNS = 16
+CLOCK_UNIT_MS = 10
+WHITE, BLACK = b"\xeb", b"\x10"
 
 
 def arguments():
@@ -81,6 +85,10 @@ def launch_lines(args):
         "/black": f"{picture('black', SMALL)}{h264(200, 20, 'baseline')}",
         "/frozen": f"{picture('smpte75', SMALL)}{h264(200, 20, 'baseline')}",
         "/dim": dim,
+        "/clock": (
+            f"appsrc name=clock is-live=true format=time do-timestamp=true caps=video/x-raw,format=GRAY8,{SMALL} "
+            f"! videoconvert ! video/x-raw,format=I420 ! {h264(400, 20, 'baseline')}"
+        ),
         # What a camera's own web page does to a stream when somebody changes the resolution there.
         "/resize": (
             f"videotestsrc is-live=true pattern={BALL} ! videoscale ! capsfilter name=size caps={raw_caps(0)} ! "
@@ -107,6 +115,18 @@ def keep_resizing(_factory, media):
         return True
 
     GLib.timeout_add_seconds(RESIZE_EVERY_SEC, change)
+
+
+def keep_telling_time(_factory, media):
+    """Fills each picture with the wall time in columns, lowest bit left: a clock that a program can read."""
+    source = media.get_element().get_by_name("clock")
+
+    def tell():
+        now = int(time.time() * 1000 / CLOCK_UNIT_MS) % (1 << CLOCK_COLUMNS)
+        row = b"".join((WHITE if now >> bit & 1 else BLACK) * (640 // CLOCK_COLUMNS) for bit in range(CLOCK_COLUMNS))
+        return source.emit("push-buffer", Gst.Buffer.new_wrapped(row * 360)) == Gst.FlowReturn.OK
+
+    GLib.timeout_add(100, tell)
 
 
 def locked(server, method):
@@ -151,6 +171,8 @@ def main():
             factory.set_permissions(permissions)
         if mount == "/resize":
             factory.connect("media-configure", keep_resizing)
+        if mount == "/clock":
+            factory.connect("media-configure", keep_telling_time)
         server.get_mount_points().add_factory(mount, factory)
     if server.attach(None) == 0:
         sys.exit(f"cannot listen on {args.address}:{args.port}")

@@ -1,6 +1,6 @@
 import { endRtsp, startRtsp, type RtspProcess } from "../../scripts/demo-camera/rtsp-process.ts";
 
-export type RtspMount = "h264" | "noisy" | "sub" | "h265" | "black" | "frozen" | "dim" | "resize";
+export type RtspMount = "h264" | "noisy" | "sub" | "h265" | "black" | "frozen" | "dim" | "clock" | "resize";
 
 interface RtspServerOrder {
   /** Default "none". */

@@ -4,6 +4,7 @@ import { asError, EXIT_CODE, Fault } from "../kernel/faults.ts";
 import type { Lang, Text } from "../kernel/text.ts";
 import { openApi } from "./api.ts";
 import { backupCommands } from "./backup-commands.ts";
+import { cameraCommands } from "./camera-commands.ts";
 import type { CliParts, CommandGroup, Run, Session } from "./command.ts";
 import { deviceCommands } from "./device-commands.ts";
 import { doctorCommand } from "./doctor-command.ts";
@@ -22,6 +23,7 @@ interface GeneralOptions {
 const GROUPS: readonly CommandGroup[] = [
   statusCommand,
   deviceCommands,
+  cameraCommands,
   userCommands,
   soundCommands,
   backupCommands,

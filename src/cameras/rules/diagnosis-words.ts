@@ -69,7 +69,7 @@ function roughly(ms: number): Text {
     return text(`${seconds} seconds`, `${seconds} giây`);
   }
   const [size, en, vi] = unit;
-  return text(`${Math.floor(ms / size)} ${en}`, `${Math.floor(ms / size)} ${vi}`);
+  return text(`${Math.round(ms / size)} ${en}`, `${Math.round(ms / size)} ${vi}`);
 }
 
 /** What was chosen of the camera's profiles, or why there is nothing to choose. */

@@ -4,6 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { z } from "zod";
 import { DEFAULT_HOLIDAYS } from "../../../src/broadcast/rules/holidays.ts";
 import { openAccess } from "../../../src/cameras/access.ts";
+import { breachRoutes } from "../../../src/cameras/privacy/breach-routes.ts";
+import { openBreaches } from "../../../src/cameras/privacy/breaches.ts";
 import { openDataRequests } from "../../../src/cameras/privacy/data-requests.ts";
 import { dataRequestRoutes } from "../../../src/cameras/privacy/request-routes.ts";
 import { PRIVACY_SCHEMA } from "../../../src/cameras/privacy/requests-store.ts";
@@ -98,6 +100,11 @@ export class RecordWindow {
         owner: { commune: "Xã Thử", contact: "", url: null },
       }),
       dataRequestRoutes({ requests, clock, notify: (event) => events.publish(event) }),
+      breachRoutes({
+        breaches: openBreaches({ database, audit, clock }),
+        clock,
+        notify: (event) => events.publish(event),
+      }),
       this.standIns(),
     ];
   }

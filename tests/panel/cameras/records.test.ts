@@ -54,6 +54,19 @@ describe("the register of requests", () => {
     await usable(page);
   });
 
+  test("leads through a breach, step by step", async () => {
+    const page = await window.open("#/requests", "leader");
+    const breaches = page.getByRole("region", { name: "Sự cố" });
+    await breaches.getByText("Ghi một sự cố").click();
+    await breaches.getByLabel("Chuyện gì đã xảy ra").fill("Mất điện thoại còn đăng nhập");
+    await breaches.getByRole("button", { name: "Ghi sự cố" }).click();
+    await breaches.getByText("còn 71 giờ").waitFor();
+    await usable(page);
+    await breaches.getByRole("button", { name: "Đã làm: Thông báo cho cơ quan" }).click();
+    await breaches.getByText("đã thông báo cơ quan đúng hạn").waitFor();
+    await breaches.getByText("the-leader đã làm lúc").waitFor();
+  });
+
   test("is not shown to who does not handle requests", async () => {
     const page = await window.open("#/requests", "viewer");
     await page.getByText("chỉ dành cho cán bộ tiếp nhận").waitFor();

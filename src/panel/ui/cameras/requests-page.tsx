@@ -5,6 +5,7 @@ import { mayAct } from "../roles.ts";
 import { hrefOf } from "../routes.ts";
 import type { CameraView } from "./camera-shapes.ts";
 import { Problem } from "./problem.tsx";
+import { RequestBreaches } from "./request-breaches.tsx";
 import { RequestForm } from "./request-form.tsx";
 import { KIND_NAME, OUTCOME_NAME, type DataRequest, type RequestKind } from "./request-shapes.ts";
 import { RequestSteps } from "./request-steps.tsx";
@@ -70,6 +71,7 @@ function Requests({ status, call, events }: PageProps): ReactNode {
       {value !== undefined && (
         <List requests={value.requests} cameras={cameras} call={call} onDone={reload} status={status} />
       )}
+      <RequestBreaches call={call} events={events} status={status} />
     </>
   );
 }

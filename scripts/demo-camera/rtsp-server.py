@@ -78,8 +78,10 @@ def launch_lines(args):
     )
     ticks = "audiotestsrc is-live=true wave=ticks ! audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay name=pay1 pt=8"
     return {
-        "/h264": f"{picture(BALL, full, scene)}{h264(2500, 30, 'main')} {ticks}",
+        "/h264": f"{picture(BALL, full, scene)}{h264(2500, 30, 'main')}",
         "/noisy": f"{picture('snow', full)}{h264(3000, 30, 'main')}",
+        # A mount of its own: once a client leaves the sound alone, GStreamer refuses all that ask later (503).
+        "/voice": f"{picture(BALL, SMALL, scene)}{h264(400, 20, 'baseline')} {ticks}",
         "/sub": f"{picture(BALL, SMALL, scene)}{h264(400, 20, 'baseline')}",
         "/h265": f"{picture(BALL, SMALL, scene)}{h265(400, 20)}",
         "/black": f"{picture('black', SMALL)}{h264(200, 20, 'baseline')}",

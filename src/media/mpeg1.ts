@@ -1,5 +1,16 @@
-import { once } from "node:events";
-import Mpeg1Muxer from "node-rtsp-stream/mpeg1muxer.js";
+import type { ChildProcessWithoutNullStreams } from "node:child_process";
+import { once, type EventEmitter } from "node:events";
+import { createRequire } from "node:module";
+
+/** What the package is, which brings no types: it starts ffmpeg at once and emits `mpeg1data` with MPEG-TS. */
+type Muxer = EventEmitter & { readonly stream: ChildProcessWithoutNullStreams };
+interface MuxerOptions {
+  readonly ffmpegPath: string;
+  readonly url: string;
+  readonly ffmpegOptions: Readonly<Record<string, string>>;
+}
+const require = createRequire(import.meta.url);
+const Mpeg1Muxer = require("node-rtsp-stream/mpeg1muxer.js") as new (options: MuxerOptions) => Muxer;
 
 interface Mpeg1Spec {
   readonly ffmpeg: string;

@@ -61,7 +61,7 @@ const COVERED_DETAIL = 1.5;
 const BLURRED_DETAIL = 0.2;
 
 /** What a single look says. `usualDetail`: median of the camera's good pictures, null while too few were seen. */
-export function glance(sample: PictureSample, usualDetail: number | null): PictureVerdict {
+function glance(sample: PictureSample, usualDetail: number | null): PictureVerdict {
   const { mean, spread, detail, changed } = sample;
   // A black picture does not change either, so black is asked first.
   if (mean < BLACK_MEAN && spread < BLACK_SPREAD) return "black";
@@ -113,7 +113,7 @@ export function isRateCollapsed(ratesKbps: readonly number[]): boolean {
   return newest !== undefined && before.length >= RATES_NEEDED && newest < COLLAPSED * median(before);
 }
 
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? 0;

@@ -9,7 +9,7 @@ import { FakeClock } from "../../support/fake-clock.ts";
 import { makeLivePieces, NotingViewer, type LivePieces } from "../../support/live-pieces.ts";
 import { openMadeFiles, type MadeFiles } from "../../support/made-files.ts";
 import { RecordingLog } from "../../support/recording-log.ts";
-import { aCamera, GATE, MemoryCameras, person } from "../camera-house.ts";
+import { aCamera, GATE, MemoryCameras } from "../camera-house.ts";
 
 /** Stands in for ffmpeg: says what it was asked, and does what the test wants. */
 class ScriptedCapture {
@@ -266,7 +266,7 @@ describe("too many viewers", () => {
 });
 
 it("knows no camera that is not there", () => {
-  cameras.remove(GATE, person("admin"));
+  cameras.remove(GATE);
   expect(() => watch("main")).toThrow(Fault);
   expect(hub.viewers).toBe(0);
 });

@@ -11,7 +11,12 @@ export const Finding = z.object({
 });
 type Finding = z.infer<typeof Finding>;
 
-const Stream = z.object({ url: z.string(), codec: z.string(), widthPx: z.number(), heightPx: z.number() });
+const Stream = z.looseObject({
+  url: z.string(),
+  codec: z.string(),
+  widthPx: z.number(),
+  heightPx: z.number(),
+});
 
 export const CameraAnswer = z.looseObject({
   id: z.string(),
@@ -79,4 +84,3 @@ export function findingLines({ outcome, said, remedy }: Finding): Text[] {
   const line = text(`${MARK[outcome]} ${said.en}`, `${MARK[outcome]} ${said.vi}`);
   return remedy === undefined ? [line] : [line, text(`    ${remedy.en}`, `    ${remedy.vi}`)];
 }
-

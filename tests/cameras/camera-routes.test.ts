@@ -1,24 +1,14 @@
-import { join } from "node:path";
 import type { FastifyInstance } from "fastify";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { H265_PROFILE, MAIN_PROFILE } from "../../scripts/demo-camera/device-state.ts";
 import type { Device } from "../../scripts/demo-camera/device.ts";
-import { FIRMWARE_PROFILES } from "../../scripts/quality/protocol-schemas.ts";
-import { openAccess } from "../../src/cameras/access.ts";
-import { cameraRoutes } from "../../src/cameras/camera-routes.ts";
-import { CAMERAS_SCHEMA } from "../../src/cameras/camera-store.ts";
-import { openCameras, type CameraRegistry } from "../../src/cameras/cameras.ts";
-import { openCameraDevices } from "../../src/cameras/devices.ts";
-import type { ExamineParts } from "../../src/cameras/diagnosis.ts";
-import { loadCameraProfiles } from "../../src/cameras/profiles.ts";
+import type { CameraRegistry } from "../../src/cameras/cameras.ts";
 import type { CameraId } from "../../src/cameras/rules/model.ts";
 import type { Role } from "../../src/identity/actor.ts";
-import { systemClock } from "../../src/kernel/clock.ts";
-import { epochMs } from "../../src/kernel/time.ts";
 import { buildPanel } from "../../src/panel/app.ts";
-import { migrate } from "../../src/store/migrate.ts";
 import { openOnvifDevice } from "../support/onvif-device.ts";
-import { openTestPanel, PASSWORD, type TestPanel } from "../support/test-panel.ts";
+import { PASSWORD, type TestPanel } from "../support/test-panel.ts";
+import { openCameraPanel } from "./camera-panel.ts";
 import { openTalk, type Talk } from "./onvif/camera-talk.ts";
 
 let talk: Talk;
@@ -26,7 +16,6 @@ let panel: TestPanel;
 let app: FastifyInstance;
 let cameras: CameraRegistry;
 let camera: Device;
-const stop = new AbortController();
 
 beforeAll(() => {
   talk = openTalk();
@@ -34,49 +23,10 @@ beforeAll(() => {
 afterAll(() => talk[Symbol.asyncDispose]());
 beforeEach(async () => {
   camera = await openOnvifDevice({ profiles: [MAIN_PROFILE, H265_PROFILE], name: "Quầy 1" });
-  panel = await openTestPanel();
-  const { database, dataDir, parts, log } = panel;
-  const { audit } = parts;
-  migrate(database, [CAMERAS_SCHEMA]);
-  const profiles = loadCameraProfiles(join(FIRMWARE_PROFILES, "cameras"));
-  cameras = openCameras({ database, clock: systemClock, audit, keyDir: dataDir, maxCameras: 2 });
-  const devices = openCameraDevices({
-    ...talk.parts,
-    cameras,
-    profiles,
-    log,
-    audit,
-    changed: () => undefined,
-  });
-  const examining: ExamineParts = {
-    ...talk.parts,
-    profiles,
-    probeStream: ({ url }) =>
-      Promise.resolve(
-        url.includes("secret1@") && url.endsWith("/h264")
-          ? { ok: true, codec: "h264", widthPx: 1920, heightPx: 1080, fps: 15 }
-          : { ok: false, trouble: "wrong-password", detail: "" },
-      ),
-  };
-  const said = { en: "fine", vi: "tốt" };
-  const routes = cameraRoutes({
-    cameras,
-    access: openAccess({ cameras, audit }),
-    devices,
-    examining,
-    audit,
-    clock: systemClock,
-    timeZone: "Asia/Ho_Chi_Minh",
-    ownAddresses: () => ["127.0.0.1"],
-    signal: stop.signal,
-    now: {
-      status: () => ({ state: "recording", since: epochMs(0), kbps: 2_500, fps: 15, detail: null }),
-      picture: () => ({ verdict: "ok", since: null, said }),
-      today: () => ({ percent: 99.8, gaps: 1, said }),
-      events: () => "on",
-    },
-  });
-  app = await buildPanel({ ...parts, features: [routes] });
+  const opened = await openCameraPanel(talk);
+  panel = opened.panel;
+  cameras = opened.cameras;
+  app = await buildPanel({ ...panel.parts, features: [opened.routes] });
 });
 afterEach(async () => {
   await app.close();
@@ -120,13 +70,13 @@ describe("a technician", () => {
     const as = await login("technician");
     const address = `127.0.0.1:${camera.discoveryPort ?? 0}`;
     const look = () => as("POST", "/api/cameras/discover", { addresses: [address], forMs: 1_500 });
-    expect((await look()).body).toMatchObject({
-      found: [
-        { host: "127.0.0.1", port: camera.port, name: "Quầy 1", hardware: "Demo Camera", camera: null },
-      ],
-    });
+    const ours = { host: "127.0.0.1", port: camera.port, name: "Quầy 1", hardware: "Demo Camera" };
+    // Others in the network may answer, too.
+    expect((await look()).body["found"]).toContainEqual(expect.objectContaining({ ...ours, camera: null }));
     await as("POST", "/api/cameras", added());
-    expect((await look()).body).toMatchObject({ found: [{ camera: "quay-1" }] });
+    expect((await look()).body["found"]).toContainEqual(
+      expect.objectContaining({ ...ours, camera: "quay-1" }),
+    );
   });
 
   test("looks at a camera before it is added", async () => {

@@ -92,9 +92,19 @@ export function openCameraEvents(parts: CameraEventsParts): CameraEvents {
       clockOffsetMs: () => parts.clockOffsetMs(camera.id),
       emit: (event, phase) => news.push([event, phase]),
     });
+    const stored = <T>(work: () => T extends PromiseLike<unknown> ? never : T): T => {
+      try {
+        return database.transact(work);
+      } catch (error) {
+        // A full disk took the rows back; what we believe must not rest on them.
+        senses.forget();
+        news.length = 0;
+        throw error;
+      }
+    };
     /** Tells of events once they are stored for good. */
     const storing = <T>(work: () => T extends PromiseLike<unknown> ? never : T): T => {
-      const result = database.transact(work);
+      const result = stored(work);
       for (const [event, phase] of news.splice(0)) listeners.forEach((listener) => listener(event, phase));
       return result;
     };

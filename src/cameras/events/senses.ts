@@ -18,6 +18,8 @@ export interface Senses {
   lost(): void;
   /** Ends movements that the camera forgot to end. True: there is one that it should be asked about. */
   expire(): boolean;
+  /** Everything, without a word: as if the camera had never been heard. */
+  forget(): void;
   now(): readonly Sense[];
 }
 
@@ -125,6 +127,7 @@ export function newSenses(parts: SensesParts): Senses {
       }
       return doubtful;
     },
+    forget: () => senses.clear(),
     now: () => [...senses.values()],
   };
 }

@@ -12,6 +12,8 @@ import { ROLES, type Actor } from "../../src/identity/actor.ts";
 import { systemClock, type Clock } from "../../src/kernel/clock.ts";
 import { capture } from "../../src/media/capture.ts";
 import { findMediaTools } from "../../src/media/tools.ts";
+import { makeLivePieces } from "../support/live-pieces.ts";
+import { openMadeFiles } from "../support/made-files.ts";
 import { openRtspServer, type RtspServer } from "../support/rtsp-server.ts";
 import { until } from "../support/until.ts";
 import { aCamera, MemoryCameras } from "./camera-house.ts";
@@ -203,6 +205,34 @@ describe("a camera's live line", () => {
     await rtsp.restart();
     await until("the picture is back", () => line.said.filter(({ type }) => type === "init").length === 2);
     expect(line.pieces.filter((piece) => piece[0] === 1)).toHaveLength(2);
+  });
+
+  it("costs no memory when a viewer stands still, and tells it afterwards what it missed", async () => {
+    await using files = await openMadeFiles();
+    const { init, fragments } = await makeLivePieces(files, "a.mp4", { seconds: 4, size: "640x360" });
+    const line = (await house.login("viewer")).line(`/cameras/${HALL}/live?stream=main`);
+    await until("the line is open", () => line.said.length > 0);
+    line.socket.pause();
+    const sink = hub.sink(HALL);
+    sink.begin();
+    sink.push(init);
+    const cycle = async (): Promise<number> => {
+      for (const fragment of fragments) sink.push(fragment);
+      // Lets the socket write.
+      await new Promise((resolve) => setImmediate(resolve));
+      return fragments.reduce((sum, { length }) => sum + length, 0);
+    };
+    let pushedBytes = 0;
+    while (pushedBytes < 100 * 1_048_576) pushedBytes += await cycle();
+    line.socket.resume();
+    await until("the viewer is told", async () => {
+      await cycle();
+      return line.said.some(({ type }) => type === "dropped");
+    });
+    const missed = Number(line.said.find(({ type }) => type === "dropped")?.["fragments"]);
+    const receivedBytes = line.pieces.reduce((sum, { length }) => sum + length, 0);
+    expect(missed).toBeGreaterThan(fragments.length);
+    expect(receivedBytes).toBeLessThan(pushedBytes / 4);
   });
 
   it("hands H.265 on as it is", async () => {

@@ -50,6 +50,7 @@ export async function probeStream(
   { url, transport }: StreamProbeOrder,
   signal: AbortSignal,
 ): Promise<StreamProbe> {
+  const startedAt = performance.now();
   const deadline = AbortSignal.timeout(PICTURE_WITHIN_MS + SOCKET_TIMEOUT_US / 1_000);
   let words = "";
   const args = [
@@ -77,11 +78,11 @@ export async function probeStream(
   } catch (error) {
     if (isStopped(signal)) throw asError(signal.reason);
     if (error instanceof Fault && error.kind === "unavailable") throw error;
-    return {
-      ok: false,
-      trouble: deadline.aborted ? "silent" : streamTroubleIn(words),
-      detail: lastLine(words),
-    };
+    const trouble = streamTroubleIn(words);
+    // A peer that lets the socket's time run out gets the same words as one that talks nonsense at once.
+    const waited = performance.now() - startedAt >= (0.9 * SOCKET_TIMEOUT_US) / 1_000;
+    const silent = deadline.aborted || (waited && trouble === "not-rtsp");
+    return { ok: false, trouble: silent ? "silent" : trouble, detail: lastLine(words) };
   }
 }
 

@@ -1,3 +1,5 @@
+import { asError } from "../../kernel/faults.ts";
+
 /** Lets at most so many in at a time, per host: a camera's small web server drops what is beyond that. */
 export interface HostGate {
   /** Waits for its turn; throws the signal's reason. Dispose to let the next one in. */
@@ -23,7 +25,7 @@ export function openHostGate(atOnce: number): HostGate {
   };
   return {
     enter: (host, signal) => {
-      signal.throwIfAborted();
+      if (signal.aborted) return Promise.reject(asError(signal.reason));
       const now = inside.get(host) ?? 0;
       if (now < atOnce) {
         inside.set(host, now + 1);
@@ -38,7 +40,7 @@ export function openHostGate(atOnce: number): HostGate {
         };
         const giveUp = (): void => {
           queue.splice(queue.indexOf(turn), 1);
-          reject(signal.reason as Error);
+          reject(asError(signal.reason));
         };
         queue.push(turn);
         signal.addEventListener("abort", giveUp, { once: true });

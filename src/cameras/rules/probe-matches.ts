@@ -53,7 +53,8 @@ export function bestAddress(
 
 function isCamera(types: string, scopes: readonly string[]): boolean {
   return (
-    /NetworkVideoTransmitter|Device/u.test(types) || scopes.some((scope) => scope.startsWith("onvif://"))
+    /(?:^|[\s:])(?:NetworkVideoTransmitter|Device)(?:\s|$)/u.test(types) ||
+    scopes.some((scope) => scope.startsWith("onvif://"))
   );
 }
 

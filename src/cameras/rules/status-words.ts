@@ -20,8 +20,8 @@ export function statusWords(
 ): Text {
   const words = stateWords(state);
   if (state === "recording" || state === "disabled") return words;
-  const at = new Date(since).toLocaleTimeString("vi-VN", { timeZone, hour: "2-digit", minute: "2-digit" });
-  const day = new Date(since).toLocaleDateString("vi-VN", { timeZone, day: "2-digit", month: "2-digit" });
+  const at = new Date(since).toLocaleTimeString("en-GB", { timeZone, hour: "2-digit", minute: "2-digit" });
+  const day = new Date(since).toLocaleDateString("en-GB", { timeZone, day: "2-digit", month: "2-digit" });
   const older = now - since >= DAY_MS;
   const lasting = durationWords(Math.max(0, now - since));
   const reason = REASON[state];

@@ -15,7 +15,7 @@ export interface OnvifMock extends AsyncDisposable {
 
 /** In a process of its own, on free ports of 127.0.0.1. */
 export async function openOnvifMock(): Promise<OnvifMock> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, "onvif-mock-process.ts")], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, "../fixtures/onvif-mock.ts")], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   const ended = once(child, "exit");

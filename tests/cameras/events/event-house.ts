@@ -15,7 +15,7 @@ import { aCamera, GATE, MemoryCameras } from "../camera-house.ts";
 import type { Talk } from "../onvif/camera-talk.ts";
 
 /** All of time. */
-export const EVER = { from: epochMs(0), to: epochMs(4_000_000_000_000) };
+const EVER = { from: epochMs(0), to: epochMs(4_000_000_000_000) };
 
 export interface EventHouse extends AsyncDisposable {
   readonly cameras: MemoryCameras;

@@ -2,7 +2,6 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { localDateOf, parseLocalDate, type DayNumber } from "../broadcast/rules/days.ts";
 import { localZone } from "../broadcast/rules/local-time.ts";
-import type { LocalDate } from "../broadcast/rules/model.ts";
 import { allowEveryRole } from "../identity/guard.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/faults.ts";
@@ -33,7 +32,10 @@ const Gap = z.object({
 const Completeness = z.object({
   from: z.number(),
   to: z.number(),
-  percent: z.number().nullable().describe("Rounded down to a tenth; null: nothing was to be recorded"),
+  percent: z
+    .number()
+    .nullable()
+    .describe("To a tenth, never rounded up to 100; null: nothing was to be recorded"),
   recordedMs: z.number(),
   expectedMs: z.number(),
   gaps: z.array(Gap),
@@ -173,7 +175,7 @@ function monthDays(first: DayNumber): readonly DayNumber[] {
 }
 
 function dayNumber(date: string, field: "day" | "month"): DayNumber {
-  const day = parseLocalDate(date as LocalDate);
+  const day = parseLocalDate(date);
   if (day !== undefined) return day;
   const given = field === "day" ? date : date.slice(0, -3);
   throw new Fault(

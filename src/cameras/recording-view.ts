@@ -20,7 +20,7 @@ export function daySpan(day: DayNumber, zone: LocalZone): Span {
 export interface CompletenessView {
   readonly from: EpochMs;
   readonly to: EpochMs;
-  /** Of 100, to a tenth, rounded down; null: nothing was to be recorded. */
+  /** Of 100, to a tenth, never rounded up to whole; null: nothing was to be recorded. */
   readonly percent: number | null;
   readonly recordedMs: number;
   readonly expectedMs: number;

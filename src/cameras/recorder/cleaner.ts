@@ -48,8 +48,8 @@ export interface Cleaner {
   look(): Promise<DiskState>;
   /** After a write failed for want of space: lets the balloon go, then deletes. */
   makeRoom(): Promise<void>;
-  isStopped(camera: CameraId): boolean;
-  last(): DiskState | undefined;
+  readonly isStopped: (camera: CameraId) => boolean;
+  readonly last: () => DiskState | undefined;
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -150,9 +150,11 @@ export async function newCleaner(parts: CleanerParts): Promise<Cleaner> {
     isStopped: (camera) => stopped.has(camera),
     last: () => last,
     run: async (signal) => {
-      const pauseMs = (): number =>
-        stopped.size > 0 || last?.level === "critical" ? LOOK_AGAIN_MS : LOOK_EVERY_MS;
-      while (await clock.sleep(pauseMs(), signal)) {
+      let lookedAt = clock.uptime();
+      while (await clock.sleep(LOOK_AGAIN_MS, signal)) {
+        const short = stopped.size > 0 || last?.level === "critical";
+        if (!short && clock.uptime() - lookedAt < LOOK_EVERY_MS) continue;
+        lookedAt = clock.uptime();
         await lookOnce().catch((error: unknown) => {
           log.error({ err: asError(error) }, "recordings can't be cleaned up");
         });

@@ -36,19 +36,39 @@ export async function measureFile(path: string): Promise<Measured | undefined> {
   if (layout === undefined) return undefined;
   const init = readInit(await read(file, 0, layout.initEnd));
   if (init === undefined) return undefined;
+  const measured = await addUp({ file, boxes, init }, layout.fragments);
+  if (measured === undefined) return undefined;
+  const torn = measured.wholeBytes < layout.wholeEnd || boxes.at(-1)?.end !== size;
+  return { ...measured, torn, codec: init.codecs };
+}
+
+interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Walked {
+  readonly file: FileHandle;
+  readonly boxes: readonly Box[];
+  readonly init: Mp4Init;
+}
+
+/** Fragment by fragment, up to the first that does not belong to what came before. */
+async function addUp(
+  { file, boxes, init }: Walked,
+  fragments: readonly Stretch[],
+): Promise<ReturnType<Sum["result"]>> {
   const sum = newSum(init);
-  for (const { start, end } of layout.fragments) {
-    const moof = boxes.find((box) => box.type === "moof" && box.start >= start && box.end <= end);
+  const moofs = boxes.filter(({ type }) => type === "moof");
+  for (const [index, { start, end }] of fragments.entries()) {
+    const moof = moofs[index];
     if (moof === undefined || moof.end - start > HEAD_LIMIT_BYTES) break;
     const fragment = readFragment(await read(file, start, moof.end), init);
     if (fragment === undefined || !sum.fits(fragment)) break;
     if (fragment.startsWithKey && !sum.sameSize(await sizeWords(file, { start, end }, init))) break;
     sum.add(fragment, end);
   }
-  const measured = sum.result();
-  if (measured === undefined) return undefined;
-  const torn = measured.wholeBytes < layout.wholeEnd || boxes.at(-1)?.end !== size;
-  return { ...measured, torn, codec: init.codecs };
+  return sum.result();
 }
 
 interface Sum {
@@ -104,7 +124,7 @@ const PARAMETER_SETS_BYTES = 4_096;
 
 async function sizeWords(
   file: FileHandle,
-  { start, end }: { readonly start: number; readonly end: number },
+  { start, end }: Stretch,
   { video }: Mp4Init,
 ): Promise<string | undefined> {
   const codec = nalCodecOf(video.codec);

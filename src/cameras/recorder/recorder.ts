@@ -153,7 +153,7 @@ export async function openRecorder(parts: RecorderParts): Promise<Recorder> {
         });
       running.set(id, work);
     };
-    using _changes = cameras.onChange((id) => {
+    const changes = cameras.onChange((id) => {
       if (cameras.find(id) !== undefined) start(id, 0);
       loops.get(id)?.changed();
     });
@@ -162,6 +162,7 @@ export async function openRecorder(parts: RecorderParts): Promise<Recorder> {
       if (isStopped(either)) resolve();
       else either.addEventListener("abort", () => resolve(), { once: true });
     });
+    changes[Symbol.dispose]();
     await Promise.all(running.values());
     if (failure !== undefined) throw failure;
   };

@@ -166,6 +166,7 @@ function newFiles(order: SessionOrder, parts: SessionParts, book: SignsBook): Fi
   let writing = 0;
   let until: EpochMs | undefined;
   let begun = false;
+  const hasBegun = (): boolean => begun;
   const unkept: KeepOrder[] = [];
   let chain: Promise<void> = Promise.resolve();
   const pathOf = (n: number): string => `${order.folder}/${session}-${String(n).padStart(6, "0")}.mp4`;
@@ -201,7 +202,8 @@ function newFiles(order: SessionOrder, parts: SessionParts, book: SignsBook): Fi
     look: async (frames) => {
       if (begun || writing > 0 || frames === 0) return;
       const first = await measureFile(join(dir, pathOf(0))).catch(() => undefined);
-      if (first === undefined || first.durationMs <= 0 || begun) return;
+      // Meanwhile the file may have been closed and entered.
+      if (first === undefined || first.durationMs <= 0 || hasBegun()) return;
       begun = true;
       const startAt = epochMs(now() - first.durationMs);
       const measured = first.startAt;
@@ -210,6 +212,7 @@ function newFiles(order: SessionOrder, parts: SessionParts, book: SignsBook): Fi
       open(0, agreed);
       parts.onFirst(agreed);
     },
+    // A disk that fails says so again when the file is closed, and the file is marked then.
     sync: () => syncFile(join(dir, pathOf(writing))).catch(() => undefined),
     finish: async () => {
       await chain;

@@ -50,12 +50,12 @@ export function durationWords(ms: number): Text {
   return text(`${seconds} s`, `${seconds} giây`);
 }
 
-/** Of 100, rounded down to a tenth: what misses a second is not whole. Null when nothing was expected. */
+/** Of 100, to a tenth; never rounded up to whole. Null when nothing was expected. */
 export function percentOf({ recordedMs, expectedMs }: Completeness): number | null {
   if (expectedMs <= 0) return null;
   // A second of seams and rounding in a day is no gap.
   if (expectedMs - recordedMs < SECOND_MS) return 100;
-  return Math.floor((recordedMs / expectedMs) * 1_000) / 10;
+  return Math.min(99.9, Math.round((recordedMs / expectedMs) * 1_000) / 10);
 }
 
 /** “99,8 %, 1 khoảng trống 3 phút 04 giây, mất kết nối”; several gaps name their causes by length. */

@@ -113,8 +113,9 @@ test(
       await writeFile(join(folder.path, "ring/run/gate"), `${orphan.pid ?? 0} ${startTime}\n`);
       await writeFile(join(folder.path, "ring/run/hall"), `${stranger.pid ?? 0} 12\n`);
       const gone = once(orphan, "exit");
-      await using _desk = await openDesk({ cameras: [], folder: folder.path });
+      const second = await openDesk({ cameras: [], folder: folder.path });
       await gone;
+      await second[Symbol.asyncDispose]();
       expect(isAlive(stranger.pid ?? 0)).toBe(true);
     } finally {
       orphan.kill("SIGKILL");

@@ -55,7 +55,10 @@ test(
   async () => {
     using disk = openSmallDisk(24);
     // The database lies on the same disk, as it does where nobody chose another.
-    await using desk = await openDesk({ cameras: [cameraAt(server.url("sub"), { addedAt: segmentTime(0) })], folder: disk.path });
+    await using desk = await openDesk({
+      cameras: [cameraAt(server.url("sub"), { addedAt: segmentTime(0) })],
+      folder: disk.path,
+    });
     await addOld(desk, 10);
     const [, held] = segmentsOf(desk);
     if (held === undefined) throw new Error("no old file");

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openRtspServer, type RtspServer } from "../../support/rtsp-server.ts";
 import { until } from "../../support/until.ts";
-import { cameraAt, gapsOf, GATE, openDesk, segmentsOf } from "./support.ts";
+import { cameraAt, GATE, openDesk, segmentsOf } from "./support.ts";
 
 const PATIENTLY = { patienceMs: 60_000, everyMs: 50 };
 

@@ -125,7 +125,11 @@ function pieceOf(source: CutSource, index: number, asked: Span): Piece | undefin
     first,
     last,
     lengthMs: to.toMs - from.fromMs,
-    wall: { from: epochMs(startAt + from.fromMs), to: epochMs(startAt + to.toMs) },
+    // Instants are whole milliseconds; the pictures of a file are not.
+    wall: {
+      from: epochMs(Math.round(startAt + from.fromMs)),
+      to: epochMs(Math.round(startAt + to.toMs)),
+    },
   };
 }
 

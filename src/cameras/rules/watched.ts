@@ -111,7 +111,7 @@ const ACTS: readonly (readonly [RegExp, WatchedAct])[] = [
   [/^camera\.refused$/, "refused"],
   [/^camera\.ptz$/, "ptz"],
   [/^clip\./, "clip"],
-  [/^(export|evidence)\.|^case\.export/, "export"],
+  [/^evidence\.(export|download)$/, "export"],
 ];
 
 function actOf(action: string): WatchedAct | undefined {
@@ -134,7 +134,7 @@ const VERBS: Record<string, Text> = {
   "clip.watch": text("played a clip", "xem đoạn trích"),
   "clip.download": text("downloaded a clip", "tải đoạn trích về"),
   "clip.remove": text("removed a clip", "xóa đoạn trích"),
-  "export.download": text("downloaded an evidence package", "tải gói bằng chứng về"),
+  "evidence.download": text("downloaded an evidence package", "tải gói bằng chứng về"),
 };
 
 const TRIED: Record<string, Text> = {

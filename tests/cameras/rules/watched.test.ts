@@ -74,9 +74,11 @@ test.each<[string, readonly WatchedNote[], readonly string[]]>([
     [
       note(1, "clip.download", { camera: GATE }, "clip-7"),
       note(2, "clip.download", { camera: "other" }, "clip-8"),
-      note(3, "export.create", { camera: GATE }, "x-1"),
+      note(3, "evidence.export", { camera: GATE }, "x-1"),
+      note(4, "evidence.download", { camera: GATE }, "x-1"),
+      note(5, "evidence.check"),
     ],
-    ["3 export: xuất bằng chứng", "1 clip: tải đoạn trích về"],
+    ["4 export: tải gói bằng chứng về", "3 export: xuất bằng chứng", "1 clip: tải đoạn trích về"],
   ],
   [
     "refusals say what was tried",

@@ -35,7 +35,7 @@ export function CaseExports({ file, cameras, call, me, status, onDone }: CaseExp
           </li>
         ))}
       </ul>
-      {mayAct(me, "officer", "leader") && file.state !== "released" && (
+      {mayAct(me, "officer", "leader", "technician") && file.state !== "released" && (
         <ExportForm file={file} cameras={cameras} call={call} status={status} onDone={onDone} />
       )}
     </section>

@@ -21,10 +21,10 @@ export function CasePage(props: PageProps): ReactNode {
   const { value, problem, reload } = useReading<WholeCase>(`/cases/${encodeURIComponent(route.id)}`, {
     call,
     events,
-    isNews: ({ type, id }) => (type === "case" && id === route.id) || type === "export",
+    isNews: ({ type, id }) => type === "case" && id === route.id,
   });
   const { cameras = [] } = useCameras({ call, events });
-  const mayWork = mayAct(me, "officer", "leader");
+  const mayWork = mayAct(me, "officer", "leader", "technician");
   return (
     <>
       <p>

@@ -38,7 +38,7 @@ export function CaseRelease({ file, call, me, status, onDone }: CaseReleaseProps
           )}
         </p>
       )}
-      {state === "open" && mayAct(me, "officer", "leader") && (
+      {state === "open" && mayAct(me, "officer", "leader", "technician") && (
         <form
           className="stacked"
           onSubmit={(event) => {
@@ -66,6 +66,11 @@ export function CaseRelease({ file, call, me, status, onDone }: CaseReleaseProps
           disabled={busy}
           onConfirm={() => void order("release/confirm")}
         />
+      )}
+      {state === "release-asked" && mayAct(me, "officer", "leader", "technician") && (
+        <button disabled={busy} onClick={() => void order("release/refuse")}>
+          Không giải tỏa, tiếp tục niêm giữ
+        </button>
       )}
       <Problem refused={refused} />
     </section>

@@ -9,7 +9,12 @@ import { useReading } from "./use-reading.ts";
 import { dayText } from "./zoned-time.ts";
 
 /** The cases for which recordings are held. */
-export function CasesPage({ me, status, call, events }: PageProps): ReactNode {
+export function CasesPage(props: PageProps): ReactNode {
+  if (mayAct(props.me, "officer", "leader", "technician")) return <Cases {...props} />;
+  return <p className="notice">Hồ sơ vụ việc chỉ dành cho cán bộ, lãnh đạo, kỹ thuật viên và quản trị.</p>;
+}
+
+function Cases({ status, call, events }: PageProps): ReactNode {
   const { value, problem } = useReading<{ readonly cases: readonly CaseView[] }>("/cases", {
     call,
     events,
@@ -20,11 +25,9 @@ export function CasesPage({ me, status, call, events }: PageProps): ReactNode {
     <>
       <div className="bar">
         <h2>Hồ sơ vụ việc</h2>
-        {mayAct(me, "officer", "leader") && (
-          <button aria-expanded={adding} onClick={() => setAdding(!adding)}>
-            {adding ? "Đóng phần lập mới" : "Lập hồ sơ mới"}
-          </button>
-        )}
+        <button aria-expanded={adding} onClick={() => setAdding(!adding)}>
+          {adding ? "Đóng phần lập mới" : "Lập hồ sơ mới"}
+        </button>
       </div>
       <p className="count">
         Hình ảnh niêm giữ trong hồ sơ không bị xóa khi hết hạn lưu hay khi đầy ổ đĩa, cho đến khi hai người

@@ -76,7 +76,7 @@ export function ClipsPage({ me, route, status, call, events }: PageProps): React
               camera={cameras?.find(({ id }) => id === clip.camera)}
               timeZone={status.timeZone}
               onRemove={
-                mayAct(me, "leader")
+                mayAct(me, "officer", "leader", "technician")
                   ? async () => {
                       await call("DELETE", `/clips/${encodeURIComponent(clip.id)}`);
                       await reload();

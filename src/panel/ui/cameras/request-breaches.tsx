@@ -75,7 +75,7 @@ function OneBreach({ breach, call, onDone, timeZone }: OneBreachProps): ReactNod
             {said.vi}{" "}
             {doneAt === null ? (
               <button disabled={busy} onClick={() => void finish(step)}>
-                Đã làm<span className="unseen">: {said.vi}</span>
+                Đã làm<span className="unseen"> {said.vi}</span>
               </button>
             ) : (
               <span className="count">

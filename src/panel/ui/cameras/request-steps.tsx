@@ -1,5 +1,7 @@
 import { useState, type ReactNode } from "react";
 import type { Call } from "../api.ts";
+import type { HallEvents } from "../live-events.ts";
+import { CaseLink } from "./request-case.tsx";
 import { Problem } from "./problem.tsx";
 import { OUTCOME_NAME, type DataRequest } from "./request-shapes.ts";
 import { useOrder } from "./use-order.ts";
@@ -7,11 +9,19 @@ import { useOrder } from "./use-order.ts";
 interface RequestStepsProps {
   readonly request: DataRequest;
   readonly call: Call;
+  readonly events: HallEvents;
+  readonly timeZone: string;
   readonly onDone: () => Promise<void>;
 }
 
 /** What can be done next with an open request. */
-export function RequestSteps({ request: { id, kind, state }, call, onDone }: RequestStepsProps): ReactNode {
+export function RequestSteps({
+  request: { id, kind, state },
+  call,
+  events,
+  timeZone,
+  onDone,
+}: RequestStepsProps): ReactNode {
   const [open, setOpen] = useState<"answer" | "withdraw">();
   const { busy, refused, run } = useOrder();
   const step = async (name: string, body?: object): Promise<void> => {
@@ -44,6 +54,9 @@ export function RequestSteps({ request: { id, kind, state }, call, onDone }: Req
         <AnswerForm
           handsOver={kind === "view" || kind === "copy"}
           busy={busy}
+          call={call}
+          events={events}
+          timeZone={timeZone}
           onAnswer={(body) => step("answer", body)}
         />
       )}
@@ -68,6 +81,9 @@ export function RequestSteps({ request: { id, kind, state }, call, onDone }: Req
 }
 
 interface AnswerFormProps {
+  readonly call: Call;
+  readonly events: HallEvents;
+  readonly timeZone: string;
   /** Pictures may be handed over, which may show others. */
   readonly handsOver: boolean;
   readonly busy: boolean;
@@ -76,7 +92,7 @@ interface AnswerFormProps {
 
 type Outcome = keyof typeof OUTCOME_NAME;
 
-function AnswerForm({ handsOver, busy, onAnswer }: AnswerFormProps): ReactNode {
+function AnswerForm({ handsOver, busy, call, events, timeZone, onAnswer }: AnswerFormProps): ReactNode {
   const [outcome, setOutcome] = useState<Outcome>("granted");
   const asksOthers = handsOver && outcome !== "refused";
   const answer = (form: FormData): void => {
@@ -115,14 +131,7 @@ function AnswerForm({ handsOver, busy, onAnswer }: AnswerFormProps): ReactNode {
           <input name="others" required maxLength={500} />
         </label>
       )}
-      <label>
-        Mã hồ sơ vụ việc (nếu có)
-        <input name="caseId" maxLength={64} />
-      </label>
-      <label>
-        Mã gói đã xuất (nếu có)
-        <input name="exportId" maxLength={64} />
-      </label>
+      <CaseLink call={call} events={events} timeZone={timeZone} />
       <button className="main-action" disabled={busy}>
         {busy ? "Đang ghi…" : "Ghi là đã trả lời"}
       </button>

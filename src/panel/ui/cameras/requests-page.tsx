@@ -69,20 +69,27 @@ function Requests({ status, call, events }: PageProps): ReactNode {
       )}
       {value === undefined && problem === undefined && <p className="empty">Đang đọc sổ…</p>}
       {value !== undefined && (
-        <List requests={value.requests} cameras={cameras} call={call} onDone={reload} status={status} />
+        <List
+          requests={value.requests}
+          cameras={cameras}
+          call={call}
+          events={events}
+          onDone={reload}
+          status={status}
+        />
       )}
       <RequestBreaches call={call} events={events} status={status} />
     </>
   );
 }
 
-interface ListProps extends Pick<PageProps, "call" | "status"> {
+interface ListProps extends Pick<PageProps, "call" | "events" | "status"> {
   readonly requests: readonly DataRequest[];
   readonly cameras: readonly CameraView[];
   readonly onDone: () => Promise<void>;
 }
 
-function List({ requests, cameras, call, onDone, status }: ListProps): ReactNode {
+function List({ requests, cameras, call, events, onDone, status }: ListProps): ReactNode {
   if (requests.length === 0) {
     return (
       <p className="empty">
@@ -100,7 +107,15 @@ function List({ requests, cameras, call, onDone, status }: ListProps): ReactNode
             cameraName={cameras.find(({ id }) => id === request.camera)?.name ?? request.camera}
             timeZone={status.timeZone}
           />
-          {isOpen(request) && <RequestSteps request={request} call={call} onDone={onDone} />}
+          {isOpen(request) && (
+            <RequestSteps
+              request={request}
+              call={call}
+              events={events}
+              timeZone={status.timeZone}
+              onDone={onDone}
+            />
+          )}
         </li>
       ))}
     </ul>
@@ -158,10 +173,17 @@ function Answered({
       {caseId !== null && (
         <>
           {" "}
-          <a href={hrefOf("case", { id: caseId })}>Hồ sơ {caseId}</a>
+          <a href={hrefOf("case", { id: caseId })}>Xem hồ sơ</a>
         </>
       )}
-      {exportId !== null && ` Gói đã xuất: ${exportId}.`}
+      {exportId !== null && (
+        <>
+          {" "}
+          <a href={`/api/exports/${encodeURIComponent(exportId)}/download`} download>
+            Gói đã giao
+          </a>
+        </>
+      )}
     </p>
   );
 }

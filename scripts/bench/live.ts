@@ -27,7 +27,8 @@ import { until } from "../../tests/support/until.ts";
 
 const SECONDS = Number(process.argv[2] ?? 30);
 const BAR_FIRST_MS = 700;
-const BAR_P95_MS = 600;
+/** 600 ms from the controller to the eye; the camera's encoder and the H.264 parser each hold a picture before that. */
+const BAR_P95_MS = 800;
 const FIRST_PICTURES = 5;
 /** The clock's columns: sixteen, lowest bit left, in hundredths of a second. */
 const COLUMNS = 16;

@@ -15,7 +15,7 @@ export interface PanelBrowser extends AsyncDisposable {
   readonly browser: Browser;
 }
 
-export async function openPanelBrowser(): Promise<PanelBrowser> {
+export async function openPanelBrowser(...more: readonly string[]): Promise<PanelBrowser> {
   const uiDir = await mkdtemp(path.join(os.tmpdir(), "ui-"));
   await build({ configFile: "scripts/quality/vite.config.ts", logLevel: "error", build: { outDir: uiDir } });
   const browser = await chromium.launch({
@@ -26,6 +26,7 @@ export async function openPanelBrowser(): Promise<PanelBrowser> {
       "--disable-quic",
       "--no-first-run",
       "--disable-background-networking",
+      ...more,
     ],
   });
   return {

@@ -272,7 +272,7 @@ function viewOf({ id, name, state, said, picture, maySee, ptz }: StubCamera): ob
     pausedUntil: null,
     status: { state, since: 0, said, kbps: 400, fps: 10 },
     picture,
-    today: { percent: 99.8, gaps: 1, said: { vi: "Hôm nay ghi được 99,8 %, 1 khoảng trống.", en: "99.8 %" } },
+    today: { percent: 99.8, gaps: 1, said: { vi: "99,8 %, 1 khoảng trống 3 phút 04 giây", en: "99.8 %" } },
     maySee,
     ptz,
   };

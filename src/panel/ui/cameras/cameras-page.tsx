@@ -68,7 +68,7 @@ function Tile({ camera, viewer, hall }: TileProps): ReactNode {
       <h3>{maySee ? <a href={hrefOf("live", { camera: id })}>{name}</a> : name}</h3>
       <p>{place}</p>
       {trouble !== undefined && <p className="reason">{trouble}</p>}
-      <p className="today">{today.said.vi}</p>
+      <p className="today">Hôm nay ghi được {today.said.vi}</p>
       {maySee && (
         <p>
           <a href={hrefOf("playback", { camera: id })}>

@@ -53,7 +53,7 @@ function Live(props: PageProps & { readonly camera: CameraView }): ReactNode {
           <p role="status" className={trouble === undefined ? undefined : "reason"}>
             {trouble ?? camera.status.said.vi}
           </p>
-          <p>{camera.today.said.vi}</p>
+          <p>Hôm nay ghi được {camera.today.said.vi}</p>
           <p className="count">
             {camera.place}. Mục đích: {camera.purpose} Lưu {camera.retentionDays} ngày.
           </p>

@@ -17,7 +17,7 @@ export interface Api {
     ask: { body?: object; schema: z.ZodType<T> },
   ): Promise<T>;
   /** The answer's bytes, for what is no JSON. */
-  stream(method: "POST", path: string): Promise<IncomingMessage>;
+  stream(method: "GET" | "POST", path: string): Promise<IncomingMessage>;
 }
 
 /** Speaking a long text may take the machine a while. */

@@ -5,9 +5,12 @@ import type { Lang, Text } from "../kernel/text.ts";
 import { openApi } from "./api.ts";
 import { backupCommands } from "./backup-commands.ts";
 import { cameraCommands } from "./camera-commands.ts";
+import { caseCommands } from "./case-commands.ts";
+import { clipCommands } from "./clip-commands.ts";
 import type { CliParts, CommandGroup, Run, Session } from "./command.ts";
 import { deviceCommands } from "./device-commands.ts";
 import { doctorCommand } from "./doctor-command.ts";
+import { evidenceCommands } from "./evidence-commands.ts";
 import { langOf, readSettings } from "./settings.ts";
 import { soundCommands } from "./sound-commands.ts";
 import { statusCommand } from "./status-command.ts";
@@ -24,6 +27,9 @@ const GROUPS: readonly CommandGroup[] = [
   statusCommand,
   deviceCommands,
   cameraCommands,
+  clipCommands,
+  caseCommands,
+  evidenceCommands,
   userCommands,
   soundCommands,
   backupCommands,

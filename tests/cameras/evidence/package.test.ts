@@ -106,13 +106,13 @@ test("original files are in it byte by byte, and the clip packet by packet", asy
   expect(delivered.to - delivered.from).toBeGreaterThan(requested.to - requested.from);
 });
 
-test("what the camera signed within its stream is still there", async () => {
+test("what the camera signed within its stream is still there", () => {
   const mark = Buffer.from(SIGNING_UUID.replaceAll("-", ""), "hex");
   const clip = readFileSync(join(whole, "clip.mp4"));
   expect(clip.includes(Buffer.concat([mark, Buffer.from("signed-by-the-camera")]))).toBe(true);
 });
 
-test("the summary says in Vietnamese what a reader must know, and nobody's words become markup", async () => {
+test("the summary says in Vietnamese what a reader must know, and nobody's words become markup", () => {
   const page = readFileSync(join(whole, "TOM-TAT.html"), "utf8");
   for (const words of [
     "Va chạm ở quầy 1",

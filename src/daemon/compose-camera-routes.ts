@@ -2,12 +2,16 @@ import { networkInterfaces } from "node:os";
 import type { FastifyRequest } from "fastify";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { cameraRoutes } from "../cameras/camera-routes.ts";
+import { caseRoutes } from "../cameras/case-routes.ts";
 import { clipRoutes } from "../cameras/clip-routes.ts";
 import { eventRoutes } from "../cameras/events/event-routes.ts";
+import { evidenceRoutes } from "../cameras/evidence-routes.ts";
 import { liveRoutes } from "../cameras/live-routes.ts";
 import { playbackRoutes } from "../cameras/playback-routes.ts";
+import { breachRoutes } from "../cameras/privacy/breach-routes.ts";
 import { dataRequestRoutes } from "../cameras/privacy/request-routes.ts";
 import { privacyRoutes } from "../cameras/privacy/routes.ts";
+import { recordingRoutes } from "../cameras/recording-routes.ts";
 import type { Actor } from "../identity/actor.ts";
 import type { Audit } from "../identity/audit.ts";
 import type { Sessions } from "../identity/sessions.ts";
@@ -57,8 +61,13 @@ export function composeCameraRoutes(parts: CameraRouteParts): FastifyPluginAsync
       holds: (camera, span) =>
         cases.holdsWithin(camera, span).map(({ caseNumber, ...hold }) => ({ ...hold, case: caseNumber })),
     }),
+    recordingRoutes({ recorder, cameras, clock, timeZone }),
     eventRoutes({ events: house.events, access }),
     clipRoutes({ clips, cameras, access, audit, clock }),
+    caseRoutes({ cases, exports: house.exports, access }),
+    evidenceRoutes({
+      ...{ heads: house.heads, key: house.key, ledger: house.ledger, recordings: recorder, access, audit },
+    }),
     privacyRoutes({
       ...{ cameras, access, audit, watchLog, clock, timeZone },
       owner: {
@@ -68,6 +77,7 @@ export function composeCameraRoutes(parts: CameraRouteParts): FastifyPluginAsync
       },
     }),
     dataRequestRoutes({ requests: house.requests, clock, notify }),
+    breachRoutes({ breaches: house.breaches, clock, notify }),
   ];
 }
 

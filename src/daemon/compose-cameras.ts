@@ -1,3 +1,4 @@
+import { access } from "node:fs/promises";
 import { join } from "node:path";
 import type { Holiday } from "../broadcast/rules/model.ts";
 import { targetsOf } from "../broadcast/airing-wire.ts";
@@ -11,6 +12,7 @@ import { openCameraDevices, type CameraDevices } from "../cameras/devices.ts";
 import { runEventActions } from "../cameras/events/actions.ts";
 import { openCameraEvents, type CameraEvents } from "../cameras/events/camera-events.ts";
 import { openCases, type Cases } from "../cameras/evidence/cases.ts";
+import { openExports, type Exports } from "../cameras/evidence/exports.ts";
 import { openHeads, type Heads } from "../cameras/evidence/heads.ts";
 import { openEvidenceKey, type EvidenceKey } from "../cameras/evidence/key.ts";
 import { openLedger, type Ledger, type LedgerReader } from "../cameras/ledger.ts";
@@ -20,11 +22,12 @@ import { openHostGate } from "../cameras/onvif/host-gate.ts";
 import type { SoapParts } from "../cameras/onvif/soap-client.ts";
 import { openPictureWatch, type PictureWatch } from "../cameras/picture.ts";
 import { openPlayback, type Playback } from "../cameras/playback.ts";
+import { openBreaches, type Breaches } from "../cameras/privacy/breaches.ts";
 import { openDataRequests, type DataRequests } from "../cameras/privacy/data-requests.ts";
 import { loadCameraProfiles, type CameraProfiles } from "../cameras/profiles.ts";
 import { openRecorder, type Recorder } from "../cameras/recorder/recorder.ts";
+import { todayOf } from "../cameras/recording-view.ts";
 import type { CameraId } from "../cameras/rules/model.ts";
-import { completenessWords, percentOf } from "../cameras/rules/recording-words.ts";
 import { openThumbnails, type Thumbnails } from "../cameras/thumbnails.ts";
 import { openWatchLog, type WatchLog } from "../cameras/watch-log.ts";
 import type { Actor } from "../identity/actor.ts";
@@ -45,6 +48,7 @@ interface CamerasParts {
   readonly log: Log;
   readonly audit: Audit;
   readonly tools: MediaTools;
+  readonly version: string;
   readonly profilesDir: string;
   readonly holidays: () => readonly Holiday[];
   readonly notify: (event: { readonly type: string; readonly [field: string]: unknown }) => void;
@@ -69,10 +73,12 @@ export interface CameraHouse extends AsyncDisposable {
   readonly events: CameraEvents;
   readonly clips: Clips;
   readonly cases: Cases;
+  readonly exports: Exports;
   readonly ledger: Ledger & LedgerReader;
   readonly heads: Heads;
   readonly key: EvidenceKey;
   readonly requests: DataRequests;
+  readonly breaches: Breaches;
   readonly now: CameraNow;
   readonly tasks: readonly Task[];
 }
@@ -94,7 +100,7 @@ export async function composeCameras(parts: CamerasParts): Promise<CameraHouse> 
 
   const cameras = openCameras({ database, clock, audit, keyDir });
   cameras.onChange(changed);
-  const access = openAccess({ cameras, audit });
+  const doorkeeper = openAccess({ cameras, audit });
   const watchLog = resources.use(openWatchLog({ audit, clock }));
   const profiles = loadCameraProfiles(parts.profilesDir);
   const thread = resources.use(openDeviceThread({ log: logOf("onvif") }));
@@ -163,12 +169,26 @@ export async function composeCameras(parts: CamerasParts): Promise<CameraHouse> 
       },
       signal,
     );
+  const exports = openExports({
+    ...{ database, clock, audit, ledger, heads, key, recordings: recorder, tools, cameras, cases, notify },
+    log: logOf("exports"),
+    dir: join(dir, "exports"),
+    facts: {
+      ...{ commune: config.commune.name, version: parts.version, timeZone },
+      cameraClock: (id) => {
+        const { offsetMs = null, measuredAt = null } = devices.clockOf(id) ?? {};
+        return offsetMs === null ? null : { offsetMs, measuredAt };
+      },
+      synchronized: isClockSynchronized,
+    },
+  });
   const requests = openDataRequests({ database, audit, clock, timeZone, holidays: parts.holidays });
   const owned = resources.move();
   return {
-    ...{ cameras, access, watchLog, profiles, soap, thread, devices, recorder, hub },
+    ...{ cameras, access: doorkeeper, watchLog, profiles, soap, thread, devices, recorder, hub },
     ...{ playback: openPlayback({ recordings: recorder, clock }), thumbnails, picture, events },
-    ...{ clips, cases, ledger, heads, key, requests },
+    ...{ clips, cases, exports, ledger, heads, key, requests },
+    breaches: openBreaches({ database, audit, clock }),
     now: nowOf({ recorder, picture, events, clock, timeZone }),
     tasks: [
       (signal) => recorder.run(signal),
@@ -177,11 +197,21 @@ export async function composeCameras(parts: CamerasParts): Promise<CameraHouse> 
       (signal) => events.run(signal),
       acting,
       (signal) => clips.run(signal),
+      (signal) => exports.run(signal),
       (signal) => picture.run(signal),
       (signal) => heads.run(signal),
     ],
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** systemd-timesyncd leaves this file once it has set the clock; null: another program may keep it. */
+async function isClockSynchronized(): Promise<boolean | null> {
+  const [daemon, mark] = await Promise.allSettled([
+    access("/run/systemd/timesync"),
+    access("/run/systemd/timesync/synchronized"),
+  ]);
+  return daemon.status === "rejected" ? null : mark.status === "fulfilled";
 }
 
 interface NowParts {
@@ -197,17 +227,7 @@ function nowOf({ recorder, picture, events, clock, timeZone }: NowParts): Camera
   return {
     status: (id) => recorder.status(id),
     picture: (id) => picture.verdict(id),
-    today: (id) => {
-      const now = clock.now();
-      const day = zone.dayOf(now);
-      const span = { from: zone.instantOf(day, 0), to: zone.instantOf(day + 1, 0) };
-      const completeness = recorder.completeness(id, span);
-      return {
-        percent: percentOf(completeness),
-        gaps: completeness.gaps.length,
-        said: completenessWords(completeness, now),
-      };
-    },
+    today: (id) => todayOf(id, { recordings: recorder, clock, zone }),
     events: (id) => events.current(id).link,
   };
 }

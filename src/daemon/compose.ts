@@ -117,6 +117,7 @@ export async function runDaemon(
   const house = resources.use(
     await composeCameras({
       ...{ config, database, clock, log, audit, tools },
+      version: packageJson.version,
       profilesDir: join(PROGRAM_DIR, "firmware-profiles/cameras"),
       holidays: () => broadcast.calendar.holidays(),
       notify: (event) => events.publish(event),
@@ -181,6 +182,7 @@ export async function runDaemon(
     audit,
     registry,
     broadcast,
+    house,
     tools,
     broker: () => broker.current(),
     certificateUntil: () => epochMs(new X509Certificate(certificate.certPem).validToDate.getTime()),

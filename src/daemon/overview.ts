@@ -1,5 +1,7 @@
 import { statfs } from "node:fs/promises";
 import type { Broker } from "../broker/broker.ts";
+import { recordingChecks, recordingMetrics } from "../cameras/recording-view.ts";
+import type { RecordingState } from "../cameras/rules/model.ts";
 import type { Check } from "../kernel/check.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { asError } from "../kernel/faults.ts";
@@ -12,6 +14,7 @@ import type { Audit } from "../identity/audit.ts";
 import type { Registry } from "../speakers/registry.ts";
 import type { Database } from "../store/database.ts";
 import type { Broadcast } from "./compose-broadcast.ts";
+import type { CameraHouse } from "./compose-cameras.ts";
 import type { Config } from "./config.ts";
 
 interface OverviewParts {
@@ -23,6 +26,7 @@ interface OverviewParts {
   readonly audit: Audit;
   readonly registry: Registry;
   readonly broadcast: Broadcast;
+  readonly house: Pick<CameraHouse, "cameras" | "recorder">;
   readonly tools: MediaTools;
   readonly broker: () => Broker | undefined;
   /** Last day of the server's certificate. */
@@ -36,6 +40,9 @@ export interface Overview {
   metrics(): Promise<string>;
 }
 
+const FAILING: readonly RecordingState[] = [
+  ...(["stalled", "offline", "wrong-password", "stream-gone", "disk-full"] as const),
+];
 const LOW_DISK_BYTES = 1_000_000_000;
 const CERTIFICATE_SOON_MS = 30 * DAY_MS;
 
@@ -54,6 +61,13 @@ export function openOverview(parts: OverviewParts): Overview {
     const offline = total - online.length;
     if (offline > 0) {
       problems.push(text(`${offline} loudspeakers are not connected.`, `${offline} cụm loa không kết nối.`));
+    }
+    const unrecorded = parts.house.cameras
+      .all()
+      .filter(({ id }) => FAILING.includes(parts.house.recorder.status(id).state));
+    if (unrecorded.length > 0) {
+      const names = unrecorded.map(({ name }) => name).join(", ");
+      problems.push(text(`Not recorded: ${names}.`, `Camera không ghi được: ${names}.`));
     }
     if (parts.broker() === undefined) {
       problems.push(text("The MQTT broker is being restarted.", "Máy chủ MQTT đang được khởi động lại."));
@@ -200,8 +214,9 @@ export function openOverview(parts: OverviewParts): Overview {
       certificate(),
       await broker(),
       speakers(),
+      ...recordingChecks(parts.house),
     ],
-    metrics: () => metricsText(parts, summary()),
+    metrics: async () => (await metricsText(parts, summary())) + recordingMetrics(parts.house.recorder),
   };
 }
 

@@ -17,9 +17,11 @@ const BACKOFF = { firstMs: 5 * SECOND_MS, longestMs: 5 * MINUTE_MS, healthyAfter
 const REFUSED_BACKOFF = { ...BACKOFF, firstMs: MINUTE_MS };
 
 /** Some firmware answers every pull at once, with or without news: after a burst it is asked once a second. */
-const AT_ONCE_MS = 500;
-const BURST_COUNT = 5;
+const BURST_COUNT = 20;
 const PACE_MS = SECOND_MS;
+
+const AT_ONCE_MS = 500;
+const CLOSES_AT_ONCE_COUNT = 5;
 
 const LEAVE_WITHIN_MS = 3 * SECOND_MS;
 
@@ -102,15 +104,15 @@ async function pullOn(
   signal: AbortSignal,
 ): Promise<Fault | undefined> {
   let renewedAt = clock.uptime();
-  const pace = { answers: 0, closes: 0 };
+  const pace = newPace(clock);
+  let closes = 0;
   await askForStates(subscription, signal);
   while (!isStopped(signal)) {
     const askedAt = clock.uptime();
     const answer = await subscription.pull(PULL, signal);
     const quick = clock.uptime() - askedAt < AT_ONCE_MS;
-    pace.answers = quick ? pace.answers + 1 : 0;
-    pace.closes = quick && answer === undefined ? pace.closes + 1 : 0;
-    if (pace.closes > BURST_COUNT) return closesAtOnce();
+    closes = quick && answer === undefined ? closes + 1 : 0;
+    if (closes > CLOSES_AT_ONCE_COUNT) return closesAtOnce();
     if (answer !== undefined) listener.heard(readPullAnswer(answer));
     const due = clock.uptime() - renewedAt >= RENEW_AFTER_MS;
     if (due) {
@@ -118,9 +120,21 @@ async function pullOn(
       renewedAt = clock.uptime();
     }
     if (due || listener.wantsStates()) await askForStates(subscription, signal);
-    if (pace.answers > BURST_COUNT) await clock.sleep(PACE_MS, signal);
+    await pace(signal);
   }
   return undefined;
+}
+
+/** Waits when there was more than one answer in PACE_MS, beyond a burst that fills up again at that rate. */
+function newPace(clock: Clock): (signal: AbortSignal) => Promise<void> {
+  let left = BURST_COUNT;
+  let at = clock.uptime();
+  return async (signal) => {
+    const now = clock.uptime();
+    left = Math.min(left + (now - at) / PACE_MS, BURST_COUNT) - 1;
+    at = now;
+    if (left < 0) await clock.sleep(-left * PACE_MS, signal);
+  };
 }
 
 /** Cheap cameras do not know the question; then we learn a state when it changes. */

@@ -3,7 +3,7 @@ import { Fault } from "../kernel/faults.ts";
 import type { Log } from "../kernel/log.ts";
 import { runTogether } from "../kernel/run-together.ts";
 import { text } from "../kernel/text.ts";
-import { MINUTE_MS, type EpochMs, type UptimeMs } from "../kernel/time.ts";
+import { HOUR_MS, MINUTE_MS, type EpochMs, type UptimeMs } from "../kernel/time.ts";
 import type { Audit } from "../identity/audit.ts";
 import type { CameraRegistry } from "./cameras.ts";
 import type { PullPoint } from "./events/pull-point.ts";
@@ -17,9 +17,9 @@ import { chooseStreams, type MediaProfile } from "./rules/stream-choice.ts";
 
 /** What is known of a camera's own clock. */
 export interface ClockNote {
-  /** Positive: ahead of ours. Null: it can't be measured. */
-  readonly offsetMs: number | null;
-  readonly verdict: ClockVerdict | "unknown";
+  /** Positive: ahead of ours. */
+  readonly offsetMs: number;
+  readonly verdict: ClockVerdict;
   readonly measuredAt: EpochMs;
   /** It was just set by us. */
   readonly corrected: boolean;
@@ -38,7 +38,7 @@ export interface CameraDevices {
   pullPoint(id: CameraId, signal: AbortSignal): Promise<PullPoint | undefined>;
   /** Asks where the streams are now, and keeps what has changed. A camera without ONVIF stays as it is. Throws a Fault. */
   reresolve(id: CameraId, signal: AbortSignal): Promise<void>;
-  /** As last measured. */
+  /** As last measured; undefined: not yet, or the camera tells no time. */
   clockOf(id: CameraId): ClockNote | undefined;
   /** Whether it can turn; false until it has been asked. */
   turns(id: CameraId): boolean;
@@ -52,6 +52,8 @@ interface CameraDevicesParts extends SoapParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly audit: Audit;
+  /** Whether our own clock is right (set by a time server): cameras are not set by a wrong one. Default: it is. */
+  readonly isClockTrusted?: () => boolean;
   /** What the panel shows of this camera has changed. */
   readonly changed: (id: CameraId) => void;
 }
@@ -59,18 +61,28 @@ interface CameraDevicesParts extends SoapParts {
 /** A camera's clock wanders, and with it its opinion of our signatures. */
 const KEPT_OPEN_FOR_MS = 5 * MINUTE_MS;
 const CLOCK_CHECK_EVERY_MS = 10 * MINUTE_MS;
+/** Makes lock a user for half an hour after some wrong tries; the watch of clocks must not keep the lock shut. */
+const AFTER_REFUSAL_MS = HOUR_MS;
 
 export function openCameraDevices(parts: CameraDevicesParts): CameraDevices {
-  const { cameras, clock, log, audit } = parts;
+  const { cameras, clock, log, audit, isClockTrusted = () => true } = parts;
   const clocks = new Map<CameraId, ClockNote>();
   const turning = new Map<CameraId, boolean>();
+
+  /** When a camera last refused its password: each try counts towards its lock. */
+  const refusedAt = new Map<CameraId, UptimeMs>();
 
   const open = async (id: CameraId, signal: AbortSignal): Promise<OnvifDevice> => {
     const camera = cameras.get(id);
     if (camera.onvif === null) throw withoutOnvif(camera);
     const digestOnly = parts.profiles.get(camera.profile)?.onvif?.login === "digest";
     const order = { address: camera.onvif, credentials: cameras.credentials(id), digestOnly };
-    const device = await openDevice(order, parts, signal);
+    const device = await openDevice(order, parts, signal).catch((error: unknown) => {
+      if (error instanceof DeviceFault && error.trouble === "wrong-password")
+        refusedAt.set(id, clock.uptime());
+      throw error;
+    });
+    refusedAt.delete(id);
     const turns = device.ptz !== undefined;
     if (turning.get(id) !== turns) {
       turning.set(id, turns);
@@ -79,7 +91,10 @@ export function openCameraDevices(parts: CameraDevicesParts): CameraDevices {
     return device;
   };
   const kept = new Map<CameraId, { readonly device: OnvifDevice; readonly openedAt: UptimeMs }>();
-  cameras.onChange((id) => kept.delete(id));
+  cameras.onChange((id) => {
+    kept.delete(id);
+    refusedAt.delete(id);
+  });
   const use = async <T>(
     id: CameraId,
     work: (device: OnvifDevice) => Promise<T>,
@@ -98,22 +113,21 @@ export function openCameraDevices(parts: CameraDevicesParts): CameraDevices {
     kept.set(id, { device, openedAt: clock.uptime() });
     return work(device);
   };
-  const note = (id: CameraId, offsetMs: number | null, corrected = false): void => {
+  const note = (id: CameraId, offsetMs: number, corrected = false): void => {
     const before = clocks.get(id);
-    const verdict = offsetMs === null ? "unknown" : clockVerdict(offsetMs);
+    const verdict = clockVerdict(offsetMs);
     clocks.set(id, { offsetMs, verdict, measuredAt: clock.now(), corrected });
     if (before?.verdict === verdict && !corrected) return;
-    if (verdict === "drifting" || verdict === "wrong")
-      log.warn({ camera: id, offsetMs }, "camera's clock is off");
-    else if (before !== undefined && verdict === "right")
-      log.info({ camera: id }, "camera's clock is right again");
+    if (verdict !== "right") log.warn({ camera: id, offsetMs }, "camera's clock is off");
+    else if (before !== undefined) log.info({ camera: id }, "camera's clock is right again");
     parts.changed(id);
   };
   const checkClock = async (id: CameraId, signal: AbortSignal): Promise<void> => {
     const device = await open(id, signal);
     const { offsetMs } = await device.clock(signal);
     note(id, offsetMs);
-    if (clockVerdict(offsetMs) === "right" || cameras.find(id)?.mayCorrectClock !== true) return;
+    const mayCorrect = cameras.find(id)?.mayCorrectClock === true && isClockTrusted();
+    if (clockVerdict(offsetMs) === "right" || !mayCorrect) return;
     await device.setClock(signal);
     const after = await device.clock(signal);
     note(id, after.offsetMs, true);
@@ -122,7 +136,13 @@ export function openCameraDevices(parts: CameraDevicesParts): CameraDevices {
   };
   /** One camera that is away does not keep the others waiting. */
   const checkAll = (signal: AbortSignal): Promise<void> => {
-    const watched = cameras.all().filter(({ onvif, enabled }) => onvif !== null && enabled);
+    const isLockedOut = (id: CameraId): boolean => {
+      const at = refusedAt.get(id);
+      return at !== undefined && clock.uptime() - at < AFTER_REFUSAL_MS;
+    };
+    const watched = cameras
+      .all()
+      .filter(({ id, onvif, enabled }) => onvif !== null && enabled && !isLockedOut(id));
     const check =
       (id: CameraId) =>
       async (stop: AbortSignal): Promise<void> => {
@@ -133,7 +153,7 @@ export function openCameraDevices(parts: CameraDevicesParts): CameraDevices {
           if (!(error instanceof Fault)) throw error;
           // Offline and wrong passwords are told by the recorder; here only the clock stays unknown.
           log.debug({ camera: id, err: error }, "camera's clock could not be read");
-          if (error instanceof DeviceFault && error.trouble === "garbage") note(id, null);
+          if (error instanceof DeviceFault && error.trouble === "garbage") clocks.delete(id);
         }
       };
     return runTogether(

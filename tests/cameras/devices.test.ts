@@ -34,6 +34,7 @@ let camera: Device;
 let clock: FakeClock;
 let log: RecordingLog;
 let changed: string[];
+let trusted: boolean;
 
 beforeAll(() => {
   talk = openTalk();
@@ -47,6 +48,7 @@ beforeEach(async () => {
   clock = new FakeClock(Date.now());
   log = new RecordingLog();
   changed = [];
+  trusted = true;
   audit = openAudit({ database, clock });
   cameras = openCameras({ database, clock, audit, keyDir: folder.path });
   devices = openCameraDevices({
@@ -57,6 +59,7 @@ beforeEach(async () => {
     profiles: loadCameraProfiles(join(FIRMWARE_PROFILES, "cameras")),
     log,
     audit,
+    isClockTrusted: () => trusted,
     changed: (id) => changed.push(id),
   });
   camera = await openOnvifDevice({ profiles: [MAIN_PROFILE, SUB_PROFILE] });
@@ -126,6 +129,32 @@ describe("the watch of clocks", () => {
       undefined,
     ]);
     expect(log.lines).toEqual([]);
+  });
+
+  test("does not set cameras by a clock of ours that may be wrong itself", async () => {
+    trusted = false;
+    camera.faults.clockOffsetMs = 47_000;
+    keep();
+    await watching(() => until("it is read", () => devices.clockOf(QUAY)?.verdict === "wrong"));
+    expect(camera.asked).not.toContain("SetSystemDateAndTime");
+  });
+
+  test("leaves a camera that refuses its password alone for an hour, or until something is changed", async () => {
+    keep();
+    cameras.change(QUAY, { password: "wrong" }, CLI_ACTOR);
+    const tries = () => camera.asked.filter((name) => name === "GetDeviceInformation").length;
+    await watching(async () => {
+      await until("it is tried", () => tries() > 0);
+      await until("an hour has passed", async () => {
+        const before = clock.uptime();
+        await clock.advance(10 * MINUTE_MS);
+        return before > 50 * MINUTE_MS;
+      });
+    });
+    // Signed, then digest: which asks without a login first.
+    expect(tries()).toBeLessThanOrEqual(3);
+    cameras.change(QUAY, { password: "secret1" }, CLI_ACTOR);
+    await watching(() => until("it is read", () => devices.clockOf(QUAY)?.verdict === "right"));
   });
 
   test("asks nobody without ONVIF or switched off", async () => {

@@ -127,7 +127,7 @@ const BODY_BEGINS =
 const UNAUTHORISED =
   /NotAuthori[sz]ed|FailedAuthentication|FailedCheck|InvalidSecurity|SecurityTokenUnavailable/i;
 
-export function outcomeOf(xml: string, status: number): SoapOutcome {
+function outcomeOf(xml: string, status: number): SoapOutcome {
   const failed = (trouble: Trouble, detail: string): SoapOutcome => ({ ok: false, trouble, detail });
   const reading = readSoap(xml);
   if (reading.type === "answer" && status < 300) {

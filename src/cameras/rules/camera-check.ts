@@ -10,7 +10,7 @@ export interface Complaint {
 }
 
 /** Law 91/2025/QH15 art. 32.4 asks for “only as long as needed”: past a quarter of a year no counter needs it. */
-export const RETENTION_LIMIT_DAYS = 90;
+const RETENTION_LIMIT_DAYS = 90;
 
 const PURPOSE_LEAST_CHARS = 10;
 const LEAST_QUOTA_BYTES = 100_000_000;

@@ -56,8 +56,8 @@ export function clockOffset(readings: readonly ClockReading[]): ClockOffset | un
   return offsets[Math.floor(offsets.length / 2)];
 }
 
-export const DRIFT_WARN_MS = 2 * SECOND_MS;
-export const DRIFT_ALARM_MS = 30 * SECOND_MS;
+const DRIFT_WARN_MS = 2 * SECOND_MS;
+const DRIFT_ALARM_MS = 30 * SECOND_MS;
 
 export type ClockVerdict = "right" | "drifting" | "wrong";
 

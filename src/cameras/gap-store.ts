@@ -14,6 +14,8 @@ export interface GapStore {
   missing(camera: CameraId, cause: GapCause, from: EpochMs, now: EpochMs): void;
   /** The first new frame is on disk. A clock that was set back makes an end before the start: the gap is empty then. */
   close(camera: CameraId, to: EpochMs): void;
+  /** A gap that is over by the time it is known. */
+  add(camera: CameraId, cause: GapCause, span: Span): void;
   /** Touching the span, by start. */
   touching(camera: CameraId, span: Span): readonly Gap[];
   count(camera: CameraId): number;
@@ -58,6 +60,14 @@ export function openGapStore(database: Database, ledger: Ledger): GapStore {
       database.transact(() => {
         const gap = open(camera);
         if (gap !== undefined) end(gap, to);
+      }),
+    add: (camera, cause, { from, to }) =>
+      database.transact(() => {
+        database.run(
+          "INSERT INTO recording_gap (camera, from_ms, to_ms, cause) VALUES (?, ?, ?, ?)",
+          ...[camera, from, to, cause],
+        );
+        ledger.append(camera, { kind: "gap", from, to, cause });
       }),
     touching: (camera, { from, to }) =>
       database

@@ -4,7 +4,9 @@ import { asError } from "../../kernel/faults.ts";
 import type { Log } from "../../kernel/log.ts";
 import { epochMs, SECOND_MS, type EpochMs } from "../../kernel/time.ts";
 import type { Database } from "../../store/database.ts";
+import type { GapStore } from "../gap-store.ts";
 import type { Ledger } from "../ledger.ts";
+import { SEAM_MS } from "../rules/completeness.ts";
 import type { CameraId, Segment } from "../rules/model.ts";
 import type { SegmentStore } from "../segment-store.ts";
 import { hashFile, measureFile, type Measured } from "./measure.ts";
@@ -14,6 +16,7 @@ export interface KeepParts {
   readonly dir: string;
   readonly database: Database;
   readonly segments: SegmentStore;
+  readonly gaps: Pick<GapStore, "add">;
   readonly ledger: Ledger;
   readonly log: Log;
   /** Brings a file's bytes to the disk; replaced where a failing disk is tested. */
@@ -44,7 +47,7 @@ const JOINS_WITHIN_MS = 500;
  * entry in one transaction. File first, row last. A file without a whole fragment is removed: undefined.
  */
 export async function keepFile(order: KeepOrder, parts: KeepParts): Promise<Segment | undefined> {
-  const { dir, database, segments, ledger, log, sync = syncFile } = parts;
+  const { dir, database, segments, gaps, ledger, log, sync = syncFile } = parts;
   const file = join(dir, order.path);
   const measured = await measureFile(file);
   if (measured === undefined || measured.durationMs <= 0) {
@@ -65,7 +68,12 @@ export async function keepFile(order: KeepOrder, parts: KeepParts): Promise<Segm
   const startAt = startOf(measured, order);
   const endAt = epochMs(startAt + measured.durationMs);
   const { camera, session, n, path } = order;
+  const { follows } = order;
   return database.transact(() => {
+    // The camera paused between two files, too briefly for the run to be ended.
+    if (follows !== undefined && startAt - follows > SEAM_MS) {
+      gaps.add(camera, "stalled", { from: follows, to: startAt });
+    }
     const { n: ledgerN } = ledger.append(camera, {
       kind: "segment",
       ...{ session, n, startAt, endAt, bytes, sha256 },

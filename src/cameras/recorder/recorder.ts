@@ -81,7 +81,7 @@ export async function openRecorder(parts: RecorderParts): Promise<Recorder> {
     onStopChange: parts.onStatus,
   });
   const keep = async (order: KeepOrder): Promise<Segment | undefined> => {
-    const segment = await keepFile(order, { dir, database, segments, ledger, log });
+    const segment = await keepFile(order, { dir, database, segments, gaps, ledger, log });
     if (segment !== undefined) ring.announce(segment);
     return segment;
   };

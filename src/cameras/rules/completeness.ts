@@ -13,8 +13,8 @@ interface Evidence {
   readonly gaps: readonly Gap[];
 }
 
-/** Seams between files, and what a start of a run is measured wrong by. */
-const SEAM_MS = 1_500;
+/** Seams between files, and what a start of a run is measured wrong by: shorter ones are no holes. */
+export const SEAM_MS = 1_500;
 
 /** How much of a stretch was recorded. What is yet to come and what was paused on purpose is not expected. */
 export function completenessOf({ span, now, addedAt, recorded, gaps }: Evidence): Completeness {

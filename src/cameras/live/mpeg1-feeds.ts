@@ -1,8 +1,9 @@
 import type { Clock } from "../../kernel/clock.ts";
 import { Fault } from "../../kernel/faults.ts";
 import type { Log } from "../../kernel/log.ts";
+import { backoffMs } from "../../kernel/supervise.ts";
 import { text, type Text } from "../../kernel/text.ts";
-import { SECOND_MS } from "../../kernel/time.ts";
+import { MINUTE_MS, SECOND_MS } from "../../kernel/time.ts";
 import { openMpeg1, type Mpeg1 } from "../../media/mpeg1.ts";
 import type { CameraId } from "../rules/model.ts";
 import type { LiveViewer } from "./channel.ts";
@@ -39,7 +40,7 @@ const KBPS = 1_200;
 const MAX_BUFFERED_BYTES = 2 * 1_048_576;
 /** What was left out for a slow viewer goes on when it has caught up so far. */
 const RESUME_BELOW_BYTES = 262_144;
-const RESTART_AFTER_MS = 2 * SECOND_MS;
+const RESTART_BACKOFF = { firstMs: 2 * SECOND_MS, longestMs: MINUTE_MS, healthyAfterMs: MINUTE_MS };
 
 export function openMpeg1Feeds(parts: Mpeg1FeedsParts): Mpeg1Feeds {
   const feeds = new Map<CameraId, Feed>();
@@ -88,12 +89,15 @@ function openFeed(parts: Mpeg1FeedsParts, joinSource: (viewer: LiveViewer) => Di
   const ended: PromiseLike<void>[] = [];
   let muxer: Mpeg1 | undefined;
   let waiting: Text | undefined;
+  /** In a row, without a picture in between. */
+  let failures = 0;
 
   const end = (): void => {
     if (muxer !== undefined) ended.push(muxer[Symbol.asyncDispose]());
     muxer = undefined;
   };
   const spread = (bytes: Uint8Array): void => {
+    failures = 0;
     for (const [viewer, seat] of seats) {
       const buffered = viewer.bufferedBytes();
       if (buffered > MAX_BUFFERED_BYTES || (seat.lost > 0 && buffered > RESUME_BELOW_BYTES)) {
@@ -109,8 +113,11 @@ function openFeed(parts: Mpeg1FeedsParts, joinSource: (viewer: LiveViewer) => Di
   const restart = async (failed: Mpeg1, words: string): Promise<void> => {
     if (muxer !== failed) return;
     muxer = undefined;
-    parts.log.warn({ words }, "conversion to MPEG-1 has ended; starting it again");
-    if (!(await parts.clock.sleep(RESTART_AFTER_MS, stop.signal))) return;
+    if (failures === 0) parts.log.warn({ words }, "conversion to MPEG-1 has ended; starting it again");
+    else parts.log.debug({ words, failures }, "conversion to MPEG-1 has ended again");
+    const pauseMs = backoffMs(failures, RESTART_BACKOFF, 1);
+    failures += 1;
+    if (!(await parts.clock.sleep(pauseMs, stop.signal))) return;
     source[Symbol.dispose]();
     source = joinSource(viewerOfSource);
   };

@@ -11,9 +11,9 @@ body { margin: 0 auto; max-width: 186mm; padding: 6mm 0; color: #000; background
 header { display: flex; gap: 8mm; align-items: center; padding: 5mm; color: #fff; background: #123f7a;
   print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 header svg { flex: none; width: 30mm; height: 30mm; }
-h1 { margin: 0; font-size: 30pt; line-height: 1.15; text-transform: uppercase; }
+h1 { margin: 0; font-size: 30pt; line-height: 1.15; text-transform: uppercase; text-wrap: balance; }
 header p { margin: 2mm 0 0; font-size: 16pt; }
-dl { margin: 5mm 0; display: grid; grid-template-columns: 38mm 1fr; gap: 2mm 4mm; }
+dl { margin: 5mm 0; display: grid; grid-template-columns: 46mm 1fr; gap: 2mm 4mm; }
 dt { font-weight: 700; }
 dd { margin: 0; white-space: pre-line; }
 h2 { margin: 4mm 0 1mm; font-size: 16pt; }

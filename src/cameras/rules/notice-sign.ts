@@ -28,7 +28,7 @@ export interface NoticeSign {
 }
 
 /** More would need a code too fine for an old phone at arm's length. */
-const LONGEST_CODE_CHARS = 600;
+const LONGEST_CODE_CHARS = 220;
 
 const LAW =
   "Luật Bảo vệ dữ liệu cá nhân số 91/2025/QH15, Điều 32; Nghị định số 356/2025/NĐ-CP. " +
@@ -74,9 +74,10 @@ export function noticeSignOf(camera: SignedCamera, owner: NoticeOwner): NoticeSi
       `Recordings are kept for at most ${retentionDays} days. Ask at the One-Stop desk about your rights.`,
   };
   const told = [
-    `${sign.title} – ${authority}.`,
-    ...sign.lines.map(({ label, value }) => `${label}: ${value}`),
-    LAW,
+    `${sign.title}, ${authority}.`,
+    `Mục đích: ${trimmed(purpose)}.`,
+    `Lưu ${retentionDays} ngày.`,
+    `Liên hệ: ${contact}`,
   ].join("\n");
   return { ...sign, code: owner.url ?? shortened(told) };
 }

@@ -14,7 +14,11 @@ test("says who records, why, how long, whether voices too, and whom to ask", () 
       "Tối đa 15 ngày (Đủ thời gian giải quyết khiếu nại), sau đó tự động xóa; lâu hơn chỉ khi giữ làm chứng cứ.",
     "Liên hệ": "Bộ phận Một cửa, Ủy ban nhân dân phường Hòa Bình",
   });
-  expect(sign.code).toContain("Mục đích: Bảo đảm an ninh");
+  expect(sign.code).toBe(
+    "Khu vực có camera ghi hình, Ủy ban nhân dân phường Hòa Bình.\n" +
+      "Mục đích: Bảo đảm an ninh, trật tự nơi tiếp công dân.\nLưu 15 ngày.\n" +
+      "Liên hệ: Bộ phận Một cửa, Ủy ban nhân dân phường Hòa Bình",
+  );
 });
 
 test.each([
@@ -39,6 +43,6 @@ test("the code is the commune's address when there is one", () => {
 
 test("a long purpose leaves a code that a phone can still read", () => {
   const sign = noticeSignOf(aCamera({ purpose: "rất dài ".repeat(120) }), OWNER);
-  expect(sign.code.length).toBeLessThanOrEqual(600);
+  expect(sign.code.length).toBeLessThanOrEqual(220);
   expect(sign.code.endsWith("…")).toBe(true);
 });

@@ -153,20 +153,22 @@ function Device({ camera, call, onChanged }: SettingsProps): ReactNode {
         <button disabled={password.busy}>Đổi mật khẩu đã lưu</button>
         <Problem refused={password.refused} />
       </form>
-      <ConfirmButton
-        name="Gỡ camera"
-        about={camera.name}
-        question={`Gỡ camera ${camera.name}?`}
-        consequence="Camera ngừng ghi ngay. Các đoạn đã ghi vẫn được giữ đến hết hạn lưu."
-        disabled={removal.busy}
-        onConfirm={() =>
-          void removal
-            .run(() => call("DELETE", path))
-            .then((done) => {
-              if (done) window.location.hash = hrefOf("cameras");
-            })
-        }
-      />
+      <div className="apart">
+        <ConfirmButton
+          name="Gỡ camera"
+          about={camera.name}
+          question={`Gỡ camera ${camera.name}?`}
+          consequence="Camera ngừng ghi ngay. Các đoạn đã ghi vẫn được giữ đến hết hạn lưu."
+          disabled={removal.busy}
+          onConfirm={() =>
+            void removal
+              .run(() => call("DELETE", path))
+              .then((done) => {
+                if (done) window.location.hash = hrefOf("cameras");
+              })
+          }
+        />
+      </div>
       <Problem refused={removal.refused} />
     </section>
   );

@@ -88,7 +88,7 @@ def launch_lines(args):
         "/frozen": f"{picture('smpte75', SMALL)}{h264(200, 20, 'baseline')}",
         "/dim": dim,
         "/clock": (
-            f"appsrc name=clock is-live=true format=time do-timestamp=true caps=video/x-raw,format=GRAY8,{SMALL} "
+            f"appsrc name=clock is-live=true format=time max-buffers=2 leaky-type=downstream caps=video/x-raw,format=GRAY8,{SMALL} "
             f"! videoconvert ! video/x-raw,format=I420 ! {h264(400, 20, 'baseline')}"
         ),
         # What a camera's own web page does to a stream when somebody changes the resolution there.
@@ -124,9 +124,14 @@ def keep_telling_time(_factory, media):
     source = media.get_element().get_by_name("clock")
 
     def tell():
+        if source.get_clock() is None:
+            return media.get_status() != GstRtspServer.RTSPMediaStatus.UNPREPARED
         now = int(time.time() * 1000 / CLOCK_UNIT_MS) % (1 << CLOCK_COLUMNS)
         row = b"".join((WHITE if now >> bit & 1 else BLACK) * (640 // CLOCK_COLUMNS) for bit in range(CLOCK_COLUMNS))
-        return source.emit("push-buffer", Gst.Buffer.new_wrapped(row * 360)) == Gst.FlowReturn.OK
+        buffer = Gst.Buffer.new_wrapped(row * 360)
+        # Of the moment the time was read: a busy machine takes the picture later.
+        buffer.pts = source.get_clock().get_time() - source.get_base_time()
+        return source.emit("push-buffer", buffer) == Gst.FlowReturn.OK
 
     GLib.timeout_add(100, tell)
 

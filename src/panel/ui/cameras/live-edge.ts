@@ -24,7 +24,7 @@ const JUMP_BEHIND_WHILE_JOINING_SEC = 0.8;
 /** From which delay on the picture runs faster, and how much; nobody notices 10 % on a counter. */
 const FASTER = [
   { behindSec: 1.5, rate: 1.5 },
-  { behindSec: 0.7, rate: 1.1 },
+  { behindSec: 0.5, rate: 1.1 },
 ];
 
 /** How to get back to the live edge. */

@@ -49,7 +49,7 @@ interface Reference {
 function openSubscription(client: SoapClient, { announced, parameters, fallback }: Reference): Subscription {
   const path = URL.canParse(announced) ? pathOf(new URL(announced)) : fallback;
   const ask = async (
-    order: { action: string; body: string; replyWithinMs?: number },
+    order: { action: string; body: string; replyWithinMs?: number; waits?: boolean },
     signal: AbortSignal,
   ): Promise<Answer> => {
     const header = `${actionHeader(order.action)}<a:To s:mustUnderstand="1">${escapeXml(announced)}</a:To>${parameters}`;
@@ -70,6 +70,7 @@ function openSubscription(client: SoapClient, { announced, parameters, fallback 
               `<PullMessages xmlns="${EVENTS_NS}"><Timeout>${duration(waitMs)}</Timeout>` +
               `<MessageLimit>${limit}</MessageLimit></PullMessages>`,
             replyWithinMs: waitMs + PULL_MARGIN_MS,
+            waits: true,
           },
           signal,
         );

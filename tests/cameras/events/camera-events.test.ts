@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { notification } from "../../../scripts/demo-camera/device-events.ts";
 import type { Device } from "../../../scripts/demo-camera/device.ts";
+import type { CameraId } from "../../../src/cameras/rules/model.ts";
 import { DAY_MS, epochMs, MINUTE_MS, SECOND_MS } from "../../../src/kernel/time.ts";
 import { openOnvifDevice } from "../../support/onvif-device.ts";
 import { openOnvifMock } from "../../support/onvif-mock.ts";
 import { until } from "../../support/until.ts";
-import { GATE } from "../camera-house.ts";
+import { aCamera, GATE } from "../camera-house.ts";
 import { openTalk, type Talk } from "../onvif/camera-talk.ts";
 import { openEventHouse, type EventHouse } from "./event-house.ts";
 
@@ -184,6 +185,21 @@ test("an independent device that answers every pull at once is heard, and its mo
   // Its messages carry the present, its clock says 2000.
   expect(kept()[0]?.at).toBeGreaterThan(before - MINUTE_MS);
   expect(events.current(GATE).link).toBe("on");
+});
+
+test("cameras behind one address do not wait for each other", async () => {
+  await using other = await openOnvifDevice();
+  await using third = await openOnvifDevice();
+  const { cameras, events } = await listening();
+  for (const [id, { address, port }] of [["hai", other] as const, ["ba", third] as const]) {
+    cameras.add(aCamera({ id: id as CameraId, onvif: { host: address, port } }));
+    await until("it is heard", () => events.current(id as CameraId).states.length === 3);
+  }
+  const pulls = ({ asked }: Device): number => asked.filter((name) => name === "PullMessages").length;
+  // The first brought the states; the second waits for news, side by side with the others'.
+  await until("all wait for news", () => [device, other, third].every((one) => pulls(one) >= 2), {
+    patienceMs: 10_000,
+  });
 });
 
 test("gives its place back when it is stopped", async () => {

@@ -15,6 +15,7 @@ import type { Cameras } from "./cameras.ts";
 import { clipAnswer, ClipDraft, ClipWire } from "./clips/clip-wire.ts";
 import type { Clips } from "./clips/clips.ts";
 import { sendFile } from "./clips/send-file.ts";
+import { untilGone } from "./clips/until-gone.ts";
 import type { CameraId, Clip } from "./rules/model.ts";
 import { CameraId as CameraIdWire } from "./wire.ts";
 
@@ -116,7 +117,7 @@ export function clipRoutes({ clips, cameras, access, audit, clock }: ClipRoutesP
         const settled =
           clip.requested.to > clock.now()
             ? clip
-            : await clips.settled(clip.id, ANSWER_READY_WITHIN_MS, request.signal);
+            : await clips.settled(clip.id, ANSWER_READY_WITHIN_MS, untilGone(reply));
         return reply.code(201).send(clipAnswer(settled));
       },
     );

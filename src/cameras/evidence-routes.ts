@@ -5,6 +5,7 @@ import { actorOf, allow, allowEveryRole } from "../identity/guard.ts";
 import { epochMs, HOUR_MS } from "../kernel/time.ts";
 import type { Access } from "./access.ts";
 import { Instant } from "./clips/clip-wire.ts";
+import { untilGone } from "./clips/until-gone.ts";
 import { headsAnswer, HeadsWire } from "./evidence/case-wire.ts";
 import { checkChain, checkFiles, type CheckParts } from "./evidence/check.ts";
 import type { Heads } from "./evidence/heads.ts";
@@ -109,12 +110,12 @@ export function evidenceRoutes(parts: EvidenceRoutesParts): FastifyPluginAsyncZo
           },
         },
       },
-      async (request) => {
+      async (request, reply) => {
         const { camera } = request.params;
         access.demand(camera, actorOf(request), "timeline");
         const { from, to } = request.query;
         const end = Math.min(Math.max(from + 1, to), from + LONGEST_CHECK_MS);
-        return checkFiles(camera, { from: epochMs(from), to: epochMs(end) }, parts, request.signal);
+        return checkFiles(camera, { from: epochMs(from), to: epochMs(end) }, parts, untilGone(reply));
       },
     );
     return Promise.resolve();

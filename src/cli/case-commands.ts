@@ -5,7 +5,7 @@ import { text, type Text } from "../kernel/text.ts";
 import type { Api } from "./api.ts";
 import type { CommandGroup, Run, Session } from "./command.ts";
 import { table } from "./rules/table.ts";
-import { saveAnswer } from "./save-file.ts";
+import { refuseTaken, saveAnswer } from "./save-file.ts";
 import { HallClock, spanFrom, withSpan, type SpanOptions } from "./span-options.ts";
 import { when } from "./when.ts";
 
@@ -135,6 +135,7 @@ function addExport(file: Command, on: Run): void {
     .action(
       on(async (session, asked: string, camera: string, options: ExportOptions) => {
         const { save: target, reason, purpose, redaction } = options;
+        await refuseTaken(target);
         const api = await session.openApi();
         const id = await caseId(api, asked);
         const body = { camera, ...(await spanFrom(api, options)), reason, purpose, redaction };

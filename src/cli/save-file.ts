@@ -7,11 +7,7 @@ import type { Api } from "./api.ts";
 
 /** Saves what the hall sends under a name that must be free. Returns its bytes. */
 export async function saveAnswer(api: Api, path: string, file: string, signal: AbortSignal): Promise<number> {
-  if (await isThere(file)) {
-    throw new Fault("conflict", text(`${file} is there already.`, `Tệp ${file} đã có.`), {
-      hint: text("Choose another name.", "Hãy chọn tên khác."),
-    });
-  }
+  await refuseTaken(file);
   const part = `${file}.part`;
   try {
     const answer = await api.stream("GET", path);
@@ -35,6 +31,14 @@ export async function saveAnswer(api: Api, path: string, file: string, signal: A
   } finally {
     await rm(part, { force: true });
   }
+}
+
+/** Throws Fault("conflict") for a name that is taken. */
+export async function refuseTaken(file: string): Promise<void> {
+  if (!(await isThere(file))) return;
+  throw new Fault("conflict", text(`${file} is there already.`, `Tệp ${file} đã có.`), {
+    hint: text("Choose another name.", "Hãy chọn tên khác."),
+  });
 }
 
 async function isThere(file: string): Promise<boolean> {

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync } from "node:fs";
+import { localZone } from "../../broadcast/rules/local-time.ts";
 import type { Actor } from "../../identity/actor.ts";
 import type { Audit } from "../../identity/audit.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
+import { runTogether } from "../../kernel/run-together.ts";
 import { DAY_MS, epochMs, type EpochMs } from "../../kernel/time.ts";
 import type { MediaTools } from "../../media/tools.ts";
 import type { Database } from "../../store/database.ts";
@@ -15,6 +17,7 @@ import { filesIn, sweep } from "./clip-files.ts";
 import { nothingRecorded } from "./clip-maker.ts";
 import { openClipStore, type ClipQuery } from "./clip-store.ts";
 import { newWaker, runClipWork } from "./clip-work.ts";
+import { runScheduledClips } from "./scheduled.ts";
 
 export interface ClipOrder {
   readonly camera: CameraId;
@@ -56,9 +59,11 @@ export interface ClipsParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly audit: Audit;
-  readonly cameras: Pick<Cameras, "find">;
+  readonly cameras: Pick<Cameras, "find" | "all">;
   readonly recordings: Pick<Recordings, "segments" | "openSegment" | "pathOf" | "gaps">;
   readonly tools: Pick<MediaTools, "ffmpeg">;
+  /** In which the cameras' clip hours are meant. */
+  readonly timeZone: string;
   /** Where the files lie; made when missing. */
   readonly dir: string;
   readonly notify: (event: { readonly type: "clip"; readonly id: string }) => void;
@@ -104,7 +109,7 @@ export function openClips(parts: ClipsParts): Clips {
     changed(clip.id);
   };
 
-  return {
+  const clips: Clips = {
     request: (order, by) => {
       const now = clock.now();
       const camera = parts.cameras.find(order.camera);
@@ -170,18 +175,35 @@ export function openClips(parts: ClipsParts): Clips {
         .filter(({ state, keepUntil }) => state !== "failed" && keepUntil > clock.now())
         .map(({ requested, delivered }) => ({ ...whole(requested, delivered), why: "clip" })),
     run: (signal) =>
-      runClipWork(
-        {
-          ...parts,
-          store,
-          files,
-          waker,
-          changed,
-          expire: (clip) => discard(clip, "system", "clip.expire"),
-        },
+      runTogether(
+        [
+          (stop) =>
+            runClipWork(
+              {
+                ...parts,
+                store,
+                files,
+                waker,
+                changed,
+                expire: (clip) => discard(clip, "system", "clip.expire"),
+              },
+              stop,
+            ),
+          (stop) =>
+            runScheduledClips(
+              {
+                ...parts,
+                clips,
+                zone: localZone(parts.timeZone),
+                hasSchedule: (camera, span) => store.hasSchedule(camera, span),
+              },
+              stop,
+            ),
+        ],
         signal,
       ),
   };
+  return clips;
 }
 
 function dueAt(to: EpochMs, now: EpochMs): EpochMs {

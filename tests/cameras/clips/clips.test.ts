@@ -44,6 +44,7 @@ function opened(how: Partial<ClipsParts> = {}) {
     cameras: new MemoryCameras(aCamera({ retentionDays: 15, eventRetentionDays: 40 })),
     recordings: ring,
     tools: { ffmpeg: "ffmpeg" },
+    timeZone: "Asia/Ho_Chi_Minh",
     dir,
     notify: ({ id }) => told.push(id),
     isHeld: () => false,
@@ -245,4 +246,19 @@ test("a name with a path in it is no clip", async () => {
   for (const id of ["../test.db", "..%2ftest.db", "/etc/passwd", ""]) {
     expect(() => all.clips.fileOf(id)).toThrow(expect.objectContaining({ kind: "not-found" }));
   }
+});
+
+test("each stretch of a camera's clip hours becomes a clip at its end, once", async () => {
+  // 2025-10-09 15:53:20 in Vietnam: a Thursday.
+  const clipHours = [{ weekdays: [4], fromMinute: 15 * 60 + 53, toMinute: 15 * 60 + 55 }];
+  await using all = opened({ cameras: new MemoryCameras(aCamera({ clipHours })) });
+  void all.run();
+  await all.clock.advance(60_000);
+  expect(all.clips.list({ limit: 10 })).toEqual([]);
+  await all.clock.advance(5 * 60_000);
+  const [clip, ...more] = all.clips.list({ limit: 10 });
+  expect(more).toEqual([]);
+  expect(clip).toMatchObject({ origin: "schedule", requested: { to: Date.UTC(2025, 9, 9, 8, 55) } });
+  await settled(all.clips, clip?.id ?? "");
+  expect(all.clips.list({ limit: 10 })).toMatchObject([{ state: "ready", delivered: { from: AT } }]);
 });

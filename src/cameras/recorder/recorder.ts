@@ -6,6 +6,7 @@ import { asError, Fault } from "../../kernel/faults.ts";
 import type { Log } from "../../kernel/log.ts";
 import { runTogether } from "../../kernel/run-together.ts";
 import { SECOND_MS } from "../../kernel/time.ts";
+import { checkCapture } from "../../media/capture-check.ts";
 import type { Database } from "../../store/database.ts";
 import type { Cameras } from "../cameras.ts";
 import { openGapStore } from "../gap-store.ts";
@@ -179,6 +180,9 @@ export async function openRecorder(parts: RecorderParts): Promise<Recorder> {
       })),
     run: async (signal) => {
       await recover(signal);
+      await checkCapture(parts.tools.ffmpeg, signal).catch((error: unknown) => {
+        if (!isStopped(signal)) log.error({ err: asError(error) }, "this ffmpeg can't record cameras");
+      });
       await cleaner.look().catch((error: unknown) => {
         log.error({ err: asError(error) }, "recordings can't be cleaned up");
       });

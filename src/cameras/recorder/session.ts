@@ -54,7 +54,7 @@ export interface SessionEnd {
 const LOOK_EVERY_MS = SECOND_MS / 2;
 /** After a power cut no more than this and a fragment is lost. */
 const SYNC_EVERY_MS = 5 * SECOND_MS;
-export const LIVE_FRAGMENT_MS = 250;
+const LIVE_FRAGMENT_MS = 250;
 
 /** One run of ffmpeg, watched: from the camera's first answer to whatever ends it. Its files are kept when it returns. */
 export async function runSession(

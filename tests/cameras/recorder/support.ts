@@ -88,7 +88,7 @@ export class MemoryLedger implements Ledger {
   }
 }
 
-export class CountingSink implements LiveSink {
+class CountingSink implements LiveSink {
   begun = 0;
   ended = 0;
   bytes = 0;

@@ -20,6 +20,8 @@ export interface RtspOrder {
   readonly label?: string;
   /** Of /h264 and /noisy, `1920x1080`. */
   readonly mainSize?: string;
+  /** Refuses streams over TCP, as old cameras do. */
+  readonly udpOnly?: boolean;
 }
 
 export interface RtspProcess {
@@ -32,6 +34,7 @@ export interface RtspProcess {
 export async function startRtsp(order: RtspOrder): Promise<RtspProcess> {
   const { auth, user, password, port, address = "127.0.0.1", label = "", mainSize = "1920x1080" } = order;
   const args = ["--port", String(port), "--auth", auth, "--address", address, "--label", label];
+  if (order.udpOnly === true) args.push("--udp-only");
   const child = spawn(PYTHON, [SCRIPT, ...args, "--main-size", mainSize, "--with-parent"], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, RTSP_USER: user, RTSP_PASSWORD: password },

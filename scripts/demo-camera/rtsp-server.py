@@ -38,6 +38,7 @@ def arguments():
     parser.add_argument("--auth", choices=("none", "basic", "digest"), default="none")
     parser.add_argument("--label", default="", help="burnt into every picture")
     parser.add_argument("--main-size", default="1920x1080", help="of /h264 and /noisy")
+    parser.add_argument("--udp-only", action="store_true", help="refuse streams over TCP")
     parser.add_argument("--with-parent", action="store_true", help="end when the starting process ends")
     return parser.parse_args()
 
@@ -157,6 +158,13 @@ def digest_method():
     return GstRtsp.RTSPAuthMethod.DIGEST
 
 
+def udp_alone():
+    gi.require_version("GstRtsp", "1.0")
+    from gi.repository import GstRtsp
+
+    return GstRtsp.RTSPLowerTrans.UDP
+
+
 def main():
     args = arguments()
     if args.with_parent:
@@ -174,6 +182,8 @@ def main():
         factory = GstRtspServer.RTSPMediaFactory()
         factory.set_launch(f"( {line} )")
         factory.set_shared(True)
+        if args.udp_only:
+            factory.set_protocols(udp_alone())
         if args.auth != "none":
             factory.set_permissions(permissions)
         if mount == "/resize":

@@ -120,7 +120,7 @@ export function cameraRoutes(parts: CameraRoutesParts): FastifyPluginAsyncZod {
     app.put(
       "/cameras/:id",
       {
-        preHandler: allow("technician"),
+        preHandler: allow("technician", "leader"),
         schema: {
           tags,
           summary: "Change what is said of a camera; what is left out stays",

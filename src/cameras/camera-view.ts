@@ -81,10 +81,11 @@ export interface CameraViewParts {
 export function cameraView(camera: Camera, actor: Actor, parts: CameraViewParts): CameraView {
   const { access, devices, now, clock, timeZone } = parts;
   const status = now.status(camera.id);
+  const looksAfter = mayAct(actor, ["technician"]);
   const itsClock = devices.clockOf(camera.id);
   return {
     ...camera,
-    user: mayAct(actor, ["technician"]) ? camera.user : "",
+    ...(!looksAfter && withoutAddresses(camera)),
     status: {
       state: status.state,
       since: status.since,
@@ -99,5 +100,14 @@ export function cameraView(camera: Camera, actor: Actor, parts: CameraViewParts)
     events: now.events(camera.id),
     maySee: access.mayWatch(camera, actor),
     ptz: devices.turns(camera.id),
+  };
+}
+
+/** Where a camera is in the network, and as whom we log in there, is for those who look after it. */
+function withoutAddresses({ streams: { main, sub } }: Camera): Pick<Camera, "user" | "onvif" | "streams"> {
+  return {
+    user: "",
+    onvif: null,
+    streams: { main: { ...main, url: "" }, sub: sub && { ...sub, url: "" } },
   };
 }

@@ -1,4 +1,4 @@
-import { access } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Holiday } from "../broadcast/rules/model.ts";
 import { targetsOf } from "../broadcast/airing-wire.ts";
@@ -100,7 +100,7 @@ export async function composeCameras(parts: CamerasParts): Promise<CameraHouse> 
 
   const cameras = openCameras({ database, clock, audit, keyDir });
   cameras.onChange(changed);
-  const doorkeeper = openAccess({ cameras, audit });
+  const access = openAccess({ cameras, audit });
   const watchLog = resources.use(openWatchLog({ audit, clock }));
   const profiles = loadCameraProfiles(parts.profilesDir);
   const thread = resources.use(openDeviceThread({ log: logOf("onvif") }));
@@ -108,6 +108,7 @@ export async function composeCameras(parts: CamerasParts): Promise<CameraHouse> 
   const devices = openCameraDevices({
     ...{ ...soap, cameras, profiles, clock, audit, changed },
     log: logOf("onvif"),
+    isClockTrusted: () => isClockSynchronized() !== false,
   });
 
   const ledger = openLedger({ database, clock });
@@ -136,7 +137,7 @@ export async function composeCameras(parts: CamerasParts): Promise<CameraHouse> 
     reresolve: (id, signal) => devices.reresolve(id, signal),
   });
   const clips: Clips = openClips({
-    ...{ database, clock, audit, cameras, recordings: recorder, tools, notify },
+    ...{ database, clock, audit, cameras, recordings: recorder, tools, notify, timeZone },
     log: logOf("clips"),
     dir: join(dir, "clips"),
     isHeld: (id, span) => cases.kept(id, span).length > 0,
@@ -179,13 +180,13 @@ export async function composeCameras(parts: CamerasParts): Promise<CameraHouse> 
         const { offsetMs = null, measuredAt = null } = devices.clockOf(id) ?? {};
         return offsetMs === null ? null : { offsetMs, measuredAt };
       },
-      synchronized: isClockSynchronized,
+      synchronized: () => Promise.resolve(isClockSynchronized()),
     },
   });
   const requests = openDataRequests({ database, audit, clock, timeZone, holidays: parts.holidays });
   const owned = resources.move();
   return {
-    ...{ cameras, access: doorkeeper, watchLog, profiles, soap, thread, devices, recorder, hub },
+    ...{ cameras, access, watchLog, profiles, soap, thread, devices, recorder, hub },
     ...{ playback: openPlayback({ recordings: recorder, clock }), thumbnails, picture, events },
     ...{ clips, cases, exports, ledger, heads, key, requests },
     breaches: openBreaches({ database, audit, clock }),
@@ -205,13 +206,11 @@ export async function composeCameras(parts: CamerasParts): Promise<CameraHouse> 
   };
 }
 
-/** systemd-timesyncd leaves this file once it has set the clock; null: another program may keep it. */
-async function isClockSynchronized(): Promise<boolean | null> {
-  const [daemon, mark] = await Promise.allSettled([
-    access("/run/systemd/timesync"),
-    access("/run/systemd/timesync/synchronized"),
-  ]);
-  return daemon.status === "rejected" ? null : mark.status === "fulfilled";
+const TIMESYNC = "/run/systemd/timesync";
+
+/** systemd-timesyncd leaves a mark once it has set the clock; null: another program may keep it. */
+function isClockSynchronized(): boolean | null {
+  return existsSync(TIMESYNC) ? existsSync(join(TIMESYNC, "synchronized")) : null;
 }
 
 interface NowParts {

@@ -26,7 +26,7 @@ interface OverviewParts {
   readonly audit: Audit;
   readonly registry: Registry;
   readonly broadcast: Broadcast;
-  readonly house: Pick<CameraHouse, "cameras" | "recorder">;
+  readonly house: Pick<CameraHouse, "cameras" | "recorder" | "requests">;
   readonly tools: MediaTools;
   readonly broker: () => Broker | undefined;
   /** Last day of the server's certificate. */
@@ -69,6 +69,7 @@ export function openOverview(parts: OverviewParts): Overview {
       const names = unrecorded.map(({ name }) => name).join(", ");
       problems.push(text(`Not recorded: ${names}.`, `Camera không ghi được: ${names}.`));
     }
+    problems.push(...parts.house.requests.problems());
     if (parts.broker() === undefined) {
       problems.push(text("The MQTT broker is being restarted.", "Máy chủ MQTT đang được khởi động lại."));
     }

@@ -182,7 +182,7 @@ describe("who may", () => {
     ["officer", "POST", "/api/cameras/probe", { host: "127.0.0.1" }],
     ["leader", "POST", "/api/cameras/discover", {}],
     ["viewer", "DELETE", "/api/cameras/quay-1", undefined],
-    ["leader", "PUT", "/api/cameras/quay-1", { watchRoles: ["viewer"] }],
+    ["officer", "PUT", "/api/cameras/quay-1", { watchRoles: ["viewer"] }],
   ])("%s may not %s %s", async (role, method, url, payload) => {
     const as = await login(role);
     expect((await as(method as "POST", url, payload)).status).toBe(403);

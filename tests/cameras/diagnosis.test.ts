@@ -191,18 +191,9 @@ describe("a camera without ONVIF", () => {
     });
   });
 
-  test("with a stream that comes by UDP only is said so", async () => {
-    const fake: ExamineParts = {
-      ...parts,
-      probeStream: ({ transport }) =>
-        Promise.resolve(
-          transport === "udp"
-            ? { ok: true, codec: "h264", widthPx: 640, heightPx: 360, fps: null }
-            : { ok: false, trouble: "wrong-transport", detail: "461" },
-        ),
-    };
-    const credentials = { user: "", password: "" };
-    const seen = await examine({ host: "x", credentials, streamUrl: "rtsp://127.0.0.1/x" }, fake, never);
+  test("with a stream that comes by UDP only is said so, and taken by UDP", async () => {
+    await using old = await openRtspServer({ udpOnly: true });
+    const seen = await look({ streamUrl: old.url("sub") });
     expect(brief(seen)).toEqual(["stream warn"]);
     expect(seen.camera?.streams.main.transport).toBe("udp");
   });

@@ -1,12 +1,15 @@
 import { endRtsp, startRtsp, type RtspProcess } from "../../scripts/demo-camera/rtsp-process.ts";
 
-export type RtspMount = "h264" | "noisy" | "sub" | "h265" | "black" | "frozen" | "dim" | "clock" | "resize";
+export type RtspMount =
+  "h264" | "noisy" | "sub" | "h265" | "black" | "frozen" | "dim" | "clock" | "resize" | "voice";
 
 interface RtspServerOrder {
   /** Default "none". */
   readonly auth?: "none" | "basic" | "digest";
   readonly user?: string;
   readonly password?: string;
+  /** Refuses streams over TCP (461), as old cameras do. */
+  readonly udpOnly?: boolean;
 }
 
 /** GStreamer's RTSP server in a process of its own: a peer that knows nothing of our code. */
@@ -31,8 +34,8 @@ export interface RtspServer extends AsyncDisposable {
 
 /** Listens on a free port of 127.0.0.1 when it resolves. A mount encodes only while somebody watches it. */
 export async function openRtspServer(order: RtspServerOrder = {}): Promise<RtspServer> {
-  const { auth = "none", user = "admin", password = "secret1" } = order;
-  const start = (port: number): Promise<RtspProcess> => startRtsp({ auth, user, password, port });
+  const { auth = "none", user = "admin", password = "secret1", udpOnly = false } = order;
+  const start = (port: number): Promise<RtspProcess> => startRtsp({ auth, user, password, port, udpOnly });
   let running = await start(0);
   const { port } = running;
   const base = (login: string): string => `rtsp://${login}127.0.0.1:${port}`;

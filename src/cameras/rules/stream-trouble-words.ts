@@ -42,6 +42,17 @@ const WORDS: Record<StreamTrouble, Words> = {
       "Có thể camera chỉ phát multicast: hãy bật unicast trong cài đặt.",
     ),
   },
+  busy: {
+    said: (url) =>
+      text(
+        `The camera does not give ${url} to one more viewer.`,
+        `Camera không phát ${url} cho thêm người xem.`,
+      ),
+    remedy: text(
+      "Close other recorders and viewers of this camera, then restart it.",
+      "Hãy đóng các đầu ghi và phần mềm khác đang xem camera này, rồi khởi động lại camera.",
+    ),
+  },
   "port-closed": {
     said: (url) => text(`Nothing listens at ${url}: the port is closed.`, `Cổng của ${url} đóng.`),
     remedy: text(

@@ -3,6 +3,7 @@ export type StreamTrouble =
   | "wrong-password"
   | "not-found"
   | "wrong-transport"
+  | "busy"
   | "port-closed"
   | "unreachable"
   | "silent"
@@ -13,6 +14,7 @@ const WORDS: readonly (readonly [RegExp, StreamTrouble])[] = [
   [/\b40[13] (?:Unauthorized|Forbidden)|authorization failed|access denied/i, "wrong-password"],
   [/\b461\b|Nonmatching transport/i, "wrong-transport"],
   [/\b404\b|\b410 Gone|\b454\b|Stream Not Found/i, "not-found"],
+  [/\b(?:453|503|5XX)\b/, "busy"],
   [/Connection refused/i, "port-closed"],
   [
     /No route to host|Network is unreachable|Host is down|Failed to resolve|Name or service not known/i,

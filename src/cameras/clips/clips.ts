@@ -193,7 +193,8 @@ export function openClips(parts: ClipsParts): Clips {
             runScheduledClips(
               {
                 ...parts,
-                clips,
+                request: (camera, span) =>
+                  void clips.request({ camera, ...span, reason: "Theo lịch", origin: "schedule" }, "system"),
                 zone: localZone(parts.timeZone),
                 hasSchedule: (camera, span) => store.hasSchedule(camera, span),
               },

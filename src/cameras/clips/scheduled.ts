@@ -6,11 +6,10 @@ import { MINUTE_MS } from "../../kernel/time.ts";
 import type { Cameras } from "../cameras.ts";
 import { endedStretches } from "../rules/clip-hours.ts";
 import type { CameraId, Span } from "../rules/model.ts";
-import type { Clips } from "./clips.ts";
 
 interface ScheduledClipsParts {
   readonly cameras: Pick<Cameras, "all">;
-  readonly clips: Pick<Clips, "request">;
+  readonly request: (camera: CameraId, span: Span) => void;
   readonly hasSchedule: (camera: CameraId, span: Span) => boolean;
   readonly clock: Clock;
   readonly log: Log;
@@ -27,12 +26,12 @@ export async function runScheduledClips(parts: ScheduledClipsParts, signal: Abor
   }
 }
 
-function askForEnded({ cameras, clips, hasSchedule, clock, log, zone }: ScheduledClipsParts): void {
+function askForEnded({ cameras, request, hasSchedule, clock, log, zone }: ScheduledClipsParts): void {
   for (const { id, clipHours, addedAt } of cameras.all()) {
     for (const span of endedStretches(clipHours, clock.now(), zone)) {
       if (span.to <= addedAt || hasSchedule(id, span)) continue;
       try {
-        clips.request({ camera: id, ...span, reason: "Theo lịch", origin: "schedule" }, "system");
+        request(id, span);
       } catch (error) {
         // Hours longer than a clip may be: said once a minute is enough to be found.
         if (!(error instanceof Fault)) throw error;

@@ -36,7 +36,7 @@ export interface Cut {
 }
 
 /** What a fragment that is still being written, or the seam between two files, may lack. */
-export const HOLE_LIMIT_MS = 1_500;
+const HOLE_LIMIT_MS = 1_500;
 
 /**
  * What to put into a clip: grown back to a key frame, on to the end of the last fragment, without anything that can't be

@@ -15,7 +15,7 @@ const CORE = [
 
 /** `verify.mjs`: everything in one file for Node 20 or later, no packages. */
 export function verifierScript(): string {
-  return [...CORE, "folder.ts"].map(plain).join("\n") + read("script.mjs");
+  return [...CORE, "folder.ts"].map(plain).join("\n") + read("script.txt");
 }
 
 /** `verify.html`: the same checks in one page, without network. */

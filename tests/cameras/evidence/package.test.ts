@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -5,6 +6,7 @@ import { openEvidenceKey } from "../../../src/cameras/evidence/key.ts";
 import { composePackage } from "../../../src/cameras/evidence/package.ts";
 import { writeFolder, writeZip } from "../../../src/cameras/evidence/package-writer.ts";
 import type { Manifest } from "../../../src/cameras/evidence/verifier/package-format.ts";
+import { canonicalJson } from "../../../src/cameras/rules/canonical-json.ts";
 import { runProcess } from "../../../src/media/process.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { filmSegments, packetHashes } from "../made-ring.ts";
@@ -238,5 +240,44 @@ describe("a package that was tampered with is refused, and what is wrong is name
     expect(code).toBe(1);
     for (const words of expected) expect(said).toContain(words);
     expect(said).toContain("KHÔNG NGUYÊN VẸN");
+  });
+});
+
+describe("a maker of packages who signs what is not so is found out by the chain", () => {
+  /** Changes the manifest and signs it anew with the genuine key. */
+  function resigned(folder: string, change: (told: Manifest) => object): void {
+    const said = canonicalJson({ ...manifest(), ...change(manifest()) });
+    writeFileSync(join(folder, "manifest.json"), said);
+    const manifestSha256 = createHash("sha256").update(said).digest("hex");
+    const signature = { algorithm: "Ed25519", key: house.key.fingerprint, manifestSha256 };
+    writeFileSync(
+      join(folder, "manifest.sig"),
+      JSON.stringify({ ...signature, signature: house.key.signed(said) }),
+    );
+  }
+
+  test.each<[string, (told: Manifest) => object, readonly string[]]>([
+    ["a gap that is not told", () => ({ gaps: [] }), ["không được nêu trong bản kê (mục 3)"]],
+    [
+      "a recording that is left out",
+      ({ segments }) => ({ segments: segments.slice(1) }),
+      ["Đoạn ghi ở mục 1 của chuỗi nhật ký không có trong gói"],
+    ],
+    [
+      "a recording told at another time",
+      ({ segments }) => ({
+        segments: segments.map((segment) => ({ ...segment, startAt: segment.startAt - 1_000 })),
+      }),
+      ["không khớp với mục 1 của chuỗi nhật ký", "không khớp với mục 4 của chuỗi nhật ký"],
+    ],
+  ])("%s", async (_name, change, expected) => {
+    using folder = temporaryFolder();
+    const copy = join(folder.path, "copy");
+    cpSync(whole, copy, { recursive: true });
+    resigned(copy, change);
+    const { code, said } = await verified(copy);
+    expect(code).toBe(1);
+    for (const words of expected) expect(said).toContain(words);
+    expect(said).not.toContain("chữ ký");
   });
 });

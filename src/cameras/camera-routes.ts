@@ -1,12 +1,14 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
-import type { Actor } from "../identity/actor.ts";
+import { mayAct, type Actor } from "../identity/actor.ts";
 import { actorOf, allow, allowEveryRole } from "../identity/guard.ts";
+import { Fault } from "../kernel/faults.ts";
+import { text } from "../kernel/text.ts";
 import { cameraDeviceRoutes, Reach, type CameraDeviceRoutesParts } from "./camera-device-routes.ts";
 import { SettingsShape } from "./camera-shape.ts";
 import { cameraView, CameraView, FindingWire, Sentence, type CameraViewParts } from "./camera-view.ts";
 import type { CameraChange } from "./cameras.ts";
-import type { CameraId as Id } from "./rules/model.ts";
+import type { CameraId as Id, EventRule } from "./rules/model.ts";
 import { provision } from "./provisioning.ts";
 import { CameraId } from "./wire.ts";
 
@@ -111,6 +113,7 @@ export function cameraRoutes(parts: CameraRoutesParts): FastifyPluginAsyncZod {
       async (request, reply) => {
         const actor = actorOf(request);
         const { host, port, user, password, profile, streamUrl, ...settings } = request.body;
+        demandLeaderForWords(settings.eventRules, [], actor);
         const reach = { host, port, profile, streamUrl, credentials: { user, password } };
         const { camera, findings } = await provision({ reach, settings, actor }, parts, signal);
         return reply.code(201).send({ camera: viewFor(camera.id, actor), findings });
@@ -131,8 +134,10 @@ export function cameraRoutes(parts: CameraRoutesParts): FastifyPluginAsyncZod {
       },
       (request) => {
         const { id } = request.params;
-        cameras.change(id, request.body as CameraChange, actorOf(request));
-        return viewFor(id, actorOf(request));
+        const actor = actorOf(request);
+        demandLeaderForWords(request.body.eventRules, cameras.get(id).eventRules, actor);
+        cameras.change(id, request.body as CameraChange, actor);
+        return viewFor(id, actor);
       },
     );
 
@@ -153,4 +158,34 @@ export function cameraRoutes(parts: CameraRoutesParts): FastifyPluginAsyncZod {
       },
     );
   };
+}
+
+/** What sounds is approved by a leader, also when it is a camera's rule that says it. */
+function demandLeaderForWords(
+  after: readonly EventRule[] | undefined,
+  before: readonly EventRule[],
+  actor: Actor,
+): void {
+  if (after === undefined || mayAct(actor, ["leader"])) return;
+  const known = new Set(before.map(spokenBy));
+  const isNew = after.some((rule) => spokenBy(rule) !== undefined && !known.has(spokenBy(rule)));
+  if (!isNew) return;
+  throw new Fault(
+    "rejected",
+    text(
+      "What a rule says over the loudspeaker must be set by a leader.",
+      "Câu đọc ra loa theo quy tắc phải do lãnh đạo đặt.",
+    ),
+    {
+      field: "eventRules",
+      hint: text(
+        "Leave the spoken sentence out, and ask a leader to add it.",
+        "Hãy bỏ câu đọc ra loa, rồi đề nghị lãnh đạo thêm vào.",
+      ),
+    },
+  );
+}
+
+function spokenBy({ actions, say }: EventRule): string | undefined {
+  return actions.includes("say") && say !== null ? JSON.stringify([say.text, say.speakers]) : undefined;
 }

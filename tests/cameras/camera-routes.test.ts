@@ -176,6 +176,11 @@ describe("a technician", () => {
   });
 });
 
+const SPEAKING = {
+  ...{ on: "motion", actions: ["say"], preRollSec: 0, postRollSec: 0, quietForSec: 60, hours: [] },
+  say: { text: "Xin chào bà con", speakers: ["loa-cho"] },
+};
+
 describe("who may", () => {
   test.each<[Role, string, string, object | undefined]>([
     ["officer", "POST", "/api/cameras", { host: "127.0.0.1" }],
@@ -183,6 +188,7 @@ describe("who may", () => {
     ["leader", "POST", "/api/cameras/discover", {}],
     ["viewer", "DELETE", "/api/cameras/quay-1", undefined],
     ["officer", "PUT", "/api/cameras/quay-1", { watchRoles: ["viewer"] }],
+    ["technician", "POST", "/api/cameras", { host: "127.0.0.1", eventRules: [SPEAKING] }],
   ])("%s may not %s %s", async (role, method, url, payload) => {
     const as = await login(role);
     expect((await as(method as "POST", url, payload)).status).toBe(403);

@@ -149,6 +149,7 @@ test("an officer watches the counter live, keeps what happened, plays it back, a
   const wanted = watchedAt + 2_000;
   await until("it is recorded", () => isRecorded(wanted + 1_000), PATIENTLY);
   await go(`#/cameras/quay-1/playback?at=${wanted}`);
+  await page.getByRole("slider").waitFor();
   let played: number | undefined;
   await until(
     "the recording of then is shown",

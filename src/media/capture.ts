@@ -125,7 +125,7 @@ function recordMaps(audio: boolean): string[] {
 }
 
 function recordArgs({ dir, session, segmentSec }: NonNullable<CaptureSpec["record"]>): string[] {
-  const format = `${FRAGMENTED}:frag_duration=1000000:flush_packets=1:write_prft=wallclock:video_track_timescale=90000`;
+  const format = `${FRAGMENTED}:frag_duration=1000000:flush_packets=1:video_track_timescale=90000`;
   return [
     ...["-f", "segment", "-segment_time", String(segmentSec), "-reset_timestamps", "1"],
     ...["-segment_list", "pipe:3", "-segment_list_type", "csv", "-segment_format", "mp4"],

@@ -35,7 +35,7 @@ export async function filmSegments({ folder, name, files, widthPx = 640, sei }: 
         ...bsf,
         ...["-f", "segment", "-segment_time", String(FILE_SEC), "-reset_timestamps", "1"],
         ...["-segment_format", "mp4", "-segment_format_options"],
-        "movflags=+frag_keyframe+empty_moov+default_base_moof:frag_duration=1000000:flush_packets=1:write_prft=wallclock:video_track_timescale=90000",
+        "movflags=+frag_keyframe+empty_moov+default_base_moof:frag_duration=1000000:flush_packets=1:video_track_timescale=90000",
         join(folder, `${name}-%d.mp4`),
       ],
     },

@@ -2,7 +2,7 @@ import { open, rm, truncate } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { asError } from "../../kernel/faults.ts";
 import type { Log } from "../../kernel/log.ts";
-import { epochMs, SECOND_MS, type EpochMs } from "../../kernel/time.ts";
+import { epochMs, type EpochMs } from "../../kernel/time.ts";
 import type { Database } from "../../store/database.ts";
 import type { GapStore } from "../gap-store.ts";
 import type { Ledger } from "../ledger.ts";
@@ -23,12 +23,17 @@ export interface KeepParts {
   readonly sync?: (file: string) => Promise<void>;
 }
 
+/** Less than from one picture to the next. */
+const ROUNDING_MS = 40;
+
 export interface KeepOrder {
   readonly camera: CameraId;
   readonly session: string;
   readonly n: number;
   /** Below the ring's folder. */
   readonly path: string;
+  /** When its first picture came, where the run's own time tells. */
+  readonly startAt?: EpochMs;
   /** When the last byte was written, by our clock. */
   readonly closedAt: EpochMs;
   /** End of the file before it in the same run. */
@@ -36,11 +41,6 @@ export interface KeepOrder {
   /** Found at a start. */
   readonly found: boolean;
 }
-
-/** ffmpeg's clock is ours; a larger difference means that its time is not to be trusted (a camera's, or a step between). */
-const CLOCKS_AGREE_MS = 10 * SECOND_MS;
-/** Files of one run join; what they differ by is how exactly a start can be measured. */
-const JOINS_WITHIN_MS = 500;
 
 /**
  * Makes a closed file a part of the ring: cut to its whole part, brought to the disk, hashed; then its row and its ledger
@@ -86,11 +86,14 @@ export async function keepFile(order: KeepOrder, parts: KeepParts): Promise<Segm
   });
 }
 
-function startOf({ startAt, durationMs }: Measured, { closedAt, follows }: KeepOrder): EpochMs {
-  const byClosing = epochMs(closedAt - durationMs);
-  const start =
-    startAt !== undefined && Math.abs(startAt - byClosing) <= CLOCKS_AGREE_MS ? startAt : byClosing;
-  return follows !== undefined && Math.abs(start - follows) <= JOINS_WITHIN_MS ? follows : start;
+/**
+ * Without the run's own time by the closing: fragments are written as soon as they are whole, so a file's last byte is as
+ * old as its last picture.
+ */
+function startOf({ durationMs }: Measured, { startAt, closedAt, follows }: KeepOrder): EpochMs {
+  const start = startAt ?? epochMs(closedAt - durationMs);
+  const joinsWithinMs = startAt === undefined ? SEAM_MS : ROUNDING_MS;
+  return follows !== undefined && Math.abs(start - follows) <= joinsWithinMs ? follows : start;
 }
 
 /** Works on a read-only handle and on folders too: Linux flushes the file, whoever wrote it. */

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { open, type FileHandle } from "node:fs/promises";
-import { epochMs, type EpochMs } from "../../kernel/time.ts";
 import { readInit, type Mp4Init } from "../rules/mp4-init.ts";
 import { readFragment, unitsToMs, type Mp4Fragment } from "../rules/mp4-fragment.ts";
 import { boxAt, newLayoutWalk, type Box } from "../rules/mp4.ts";
@@ -14,8 +13,6 @@ export interface Measured {
   readonly codec: string;
   readonly durationMs: number;
   readonly fragments: number;
-  /** Wall time of the first picture, by the controller's clock as ffmpeg read it. */
-  readonly startAt: EpochMs | undefined;
 }
 
 /** A box's header needs no more (64-bit size). */
@@ -83,29 +80,22 @@ function newSum({ video }: Mp4Init): Sum {
   let startUnits = 0;
   let wholeBytes = 0;
   let fragments = 0;
-  let earliestMs = Infinity;
   let sequence: string | undefined;
   const ms = (units: number): number => unitsToMs(units, video);
   return {
-    fits: ({ decodeTime, duration, wallAt }) =>
+    fits: ({ decodeTime, duration }) =>
       ms(duration) <= LONGEST_FRAGMENT_MS &&
-      (endUnits === undefined || Math.abs(ms(decodeTime - endUnits)) <= LONGEST_FRAGMENT_MS) &&
-      // Late is usual, early is a clock that was set back.
-      (wallAt === undefined ||
-        wallAt - ms(decodeTime - startUnits) > earliestMs - LONGEST_FRAGMENT_MS ||
-        fragments === 0),
+      (endUnits === undefined || Math.abs(ms(decodeTime - endUnits)) <= LONGEST_FRAGMENT_MS),
     sameSize: (found) => {
       if (found === undefined) return true;
       sequence ??= found;
       return sequence === found;
     },
-    add: ({ decodeTime, duration, wallAt }, end) => {
+    add: ({ decodeTime, duration }, end) => {
       if (endUnits === undefined) startUnits = decodeTime;
       endUnits = decodeTime + duration;
       wholeBytes = end;
       fragments += 1;
-      // What ffmpeg held back at its start is written late; never early. So the smallest is the nearest to the truth.
-      if (wallAt !== undefined) earliestMs = Math.min(earliestMs, wallAt - ms(decodeTime - startUnits));
     },
     result: () =>
       endUnits === undefined
@@ -114,7 +104,6 @@ function newSum({ video }: Mp4Init): Sum {
             wholeBytes,
             fragments,
             durationMs: Math.round(ms(endUnits - startUnits)),
-            startAt: Number.isFinite(earliestMs) ? epochMs(Math.round(earliestMs)) : undefined,
           },
   };
 }

@@ -88,9 +88,10 @@ export async function runSession(
       onLine: (line) => book.line(line),
       onProgress: (progress) => {
         book.progress(progress);
+        files.written(progress.outTimeMs);
         parts.onRates(book.rates());
       },
-      onSegment: () => files.closed(),
+      onSegment: (closed) => files.closed(closed),
     },
     AbortSignal.any([signal, ending.signal]),
   ).finally(() => {
@@ -147,8 +148,10 @@ async function watch(
 }
 
 interface Files {
-  /** ffmpeg has closed the file it was writing and begun the next. */
-  closed(): void;
+  /** ffmpeg has closed the file it was writing and begun the next. Its times are the run's own. */
+  closed(file: { readonly startSec: number }): void;
+  /** How far ffmpeg has come, in the run's own time. */
+  written(runMs: number): void;
   /** Has the first fragment reached the disk? */
   look(frames: number): Promise<void>;
   sync(): Promise<void>;
@@ -166,14 +169,26 @@ function newFiles(order: SessionOrder, parts: SessionParts, book: SignsBook): Fi
   let writing = 0;
   let until: EpochMs | undefined;
   let begun = false;
+  // When the run's own time began. Its packets carry the time they came, so one instant dates all its files. ffmpeg
+  // tells of a packet after it came, never before: the earliest of many readings is the nearest to the truth. (What
+  // ffmpeg writes into `prft` is the camera's time where the camera tells one, and that may be years off.)
+  let zeroAt: EpochMs | undefined;
+  let writtenMs = 0;
   const hasBegun = (): boolean => begun;
   const unkept: KeepOrder[] = [];
   let chain: Promise<void> = Promise.resolve();
   const pathOf = (n: number): string => `${order.folder}/${session}-${String(n).padStart(6, "0")}.mp4`;
   const open = (n: number, startAt: EpochMs): void =>
     parts.onOpen({ camera: camera.id, session, n, path: pathOf(n), startAt });
-  const keep = async (n: number, closedAt: EpochMs): Promise<void> => {
-    const wanted = { camera: camera.id, session, n, path: pathOf(n), closedAt, follows: until, found: false };
+  const keep = async (n: number, closedAt: EpochMs, startSec?: number): Promise<void> => {
+    const startAt =
+      zeroAt === undefined || startSec === undefined
+        ? undefined
+        : epochMs(Math.round(zeroAt + startSec * SECOND_MS));
+    const wanted = {
+      ...{ camera: camera.id, session, n, path: pathOf(n), closedAt, follows: until, found: false },
+      ...(startAt !== undefined && { startAt }),
+    };
     try {
       const segment = await parts.keep(wanted);
       if (segment === undefined) return;
@@ -189,35 +204,38 @@ function newFiles(order: SessionOrder, parts: SessionParts, book: SignsBook): Fi
     }
   };
   return {
-    closed: () => {
+    closed: ({ startSec }) => {
       const n = writing;
       const closedAt = now();
       writing += 1;
       book.fileBegun();
       chain = chain.then(async () => {
-        await keep(n, closedAt);
+        await keep(n, closedAt, startSec);
         if (begun) open(n + 1, until ?? closedAt);
       });
+    },
+    written: (runMs) => {
+      if (!(runMs > 0)) return;
+      writtenMs = runMs;
+      // Once a file is dated the others follow it.
+      if (until === undefined) zeroAt = epochMs(Math.min(zeroAt ?? Infinity, now() - runMs));
     },
     look: async (frames) => {
       if (begun || writing > 0 || frames === 0) return;
       const first = await measureFile(join(dir, pathOf(0))).catch(() => undefined);
       // Meanwhile the file may have been closed and entered.
-      if (first === undefined || first.durationMs <= 0 || hasBegun()) return;
+      if (zeroAt === undefined || first === undefined || first.durationMs <= 0 || hasBegun()) return;
       begun = true;
-      const startAt = epochMs(now() - first.durationMs);
-      const measured = first.startAt;
-      const agreed =
-        measured !== undefined && Math.abs(measured - startAt) < 10 * SECOND_MS ? measured : startAt;
-      open(0, agreed);
-      parts.onFirst(agreed);
+      open(0, zeroAt);
+      parts.onFirst(zeroAt);
     },
     // A disk that fails says so again when the file is closed, and the file is marked then.
     sync: () => syncFile(join(dir, pathOf(writing))).catch(() => undefined),
     finish: async () => {
       await chain;
       // On a kill the last file was never told of; on an orderly end there is none by this name.
-      if (await isThere(join(dir, pathOf(writing)))) await keep(writing, now());
+      const lastAt = zeroAt === undefined ? now() : epochMs(Math.round(zeroAt + writtenMs));
+      if (await isThere(join(dir, pathOf(writing)))) await keep(writing, lastAt);
       parts.onOpen(undefined);
       return unkept;
     },

@@ -1,4 +1,3 @@
-import { epochMs, type EpochMs } from "../../kernel/time.ts";
 import type { Mp4Init, Mp4Track } from "./mp4-init.ts";
 import { boxesWithin, childOf, copyOf, holds, readU64, viewOf, type Box } from "./mp4.ts";
 
@@ -11,8 +10,6 @@ export interface Mp4Fragment {
   readonly pictures: number;
   /** Bytes of the pictures. */
   readonly pictureBytes: number;
-  /** Wall time of its first packet at the controller, from `prft`; undefined when there is none. */
-  readonly wallAt: EpochMs | undefined;
 }
 
 /**
@@ -20,8 +17,7 @@ export interface Mp4Fragment {
  * track.
  */
 export function readFragment(bytes: Uint8Array, init: Mp4Init): Mp4Fragment | undefined {
-  const boxes = boxesWithin(bytes);
-  const moof = boxes.find(({ type }) => type === "moof");
+  const moof = boxesWithin(bytes).find(({ type }) => type === "moof");
   if (moof === undefined) return undefined;
   for (const traf of trafsOf(bytes, moof)) {
     const header = readTfhd(bytes, traf, init);
@@ -30,7 +26,7 @@ export function readFragment(bytes: Uint8Array, init: Mp4Init): Mp4Fragment | un
     if (decodeTime === undefined) return undefined;
     const samples = readSamples(bytes, traf, header);
     if (samples === undefined) return undefined;
-    return { decodeTime, ...samples, wallAt: wallTime(bytes, boxes) };
+    return { decodeTime, ...samples };
   }
   return undefined;
 }
@@ -180,18 +176,4 @@ function readTrun(bytes: Uint8Array, trun: Box, header: Tfhd): Samples | undefin
   }
   const firstFlags = has(0x04) ? view.getUint32(rows - 4) : (column(0x400, 0) ?? header.flags);
   return { startsWithKey: (firstFlags & NOT_A_KEY) === 0, duration, pictures, pictureBytes };
-}
-
-/** From 1900, where NTP begins, to 1970; its 32 bits of seconds begin anew in 2036. */
-const NTP_TO_UNIX_S = 2_208_988_800;
-const NTP_ERA_S = 0x1_0000_0000;
-
-function wallTime(bytes: Uint8Array, boxes: readonly Box[]): EpochMs | undefined {
-  const prft = boxes.find(({ type }) => type === "prft");
-  if (prft === undefined || !holds(prft, 16)) return undefined;
-  const view = viewOf(bytes);
-  const seconds = view.getUint32(prft.bodyStart + 8);
-  const fraction = view.getUint32(prft.bodyStart + 12) / NTP_ERA_S;
-  const sinceUnix = seconds - NTP_TO_UNIX_S + (seconds < NTP_TO_UNIX_S ? NTP_ERA_S : 0);
-  return epochMs(Math.round((sinceUnix + fraction) * 1_000));
 }

@@ -83,14 +83,6 @@ describe("a fragment", () => {
     expect(said.map((fragment) => fragment?.startsWithKey)).toEqual(said.map((_, n) => n % 4 === 0));
   });
 
-  it("carries the wall time of the controller", () => {
-    const at = fragments.map((bytes) => Number(readFragment(bytes, init)?.wallAt));
-    const age = Date.now() - Number(at[0]);
-    expect(age).toBeGreaterThan(-60_000);
-    expect(age).toBeLessThan(600_000);
-    expect([...at].sort((a, b) => a - b)).toEqual(at);
-  });
-
   it("is found in a stream with sound as well", () => {
     const withSound = must(readInit(sound));
     const said = piecesOf(sound)

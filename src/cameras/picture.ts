@@ -20,7 +20,7 @@ import {
 import type { Thumbnails } from "./thumbnails.ts";
 
 interface PictureWatchParts {
-  readonly recordings: Pick<Recordings, "onSegment" | "pathOf" | "oldestAt">;
+  readonly recordings: Pick<Recordings, "onSegment" | "pathOf" | "oldestAt" | "erased">;
   readonly thumbnails: Thumbnails;
   readonly tools: Pick<MediaTools, "ffmpeg">;
   readonly clock: Clock;
@@ -127,6 +127,9 @@ export function openPictureWatch(parts: PictureWatchParts): PictureWatch {
     for (const camera of await thumbnails.cameras()) {
       const oldestAt = recordings.oldestAt(camera) ?? clock.now();
       await thumbnails.removeWithin(camera, { from: epochMs(0), to: oldestAt });
+      // A crash may have come between the recordings and their pictures.
+      const erased = recordings.erased(camera, { from: oldestAt, to: clock.now() });
+      for (const span of erased) await thumbnails.removeWithin(camera, span);
     }
   };
   return {

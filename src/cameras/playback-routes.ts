@@ -21,7 +21,7 @@ import { CameraId } from "./wire.ts";
 
 interface PlaybackRoutesParts {
   readonly playback: Playback;
-  readonly recordings: Pick<Recordings, "gaps" | "oldestAt">;
+  readonly recordings: Pick<Recordings, "gaps" | "erased" | "oldestAt">;
   readonly thumbnails: Pick<Thumbnails, "nearestBefore">;
   readonly hub: Pick<LiveHub, "picture">;
   readonly tools: Pick<MediaTools, "ffmpeg">;
@@ -49,6 +49,7 @@ const Timeline = z.object({
   oldestAt: z.int().nullable(),
   runs: z.array(z.object({ from: z.int(), to: z.int(), codec: z.string() })),
   gaps: z.array(z.object({ from: z.int(), to: z.int(), cause: z.string(), said: Sentence })),
+  erased: z.array(z.object({ from: z.int(), to: z.int() })).describe("Deleted because somebody asked for it"),
   events: z.array(
     z.object({ id: z.int(), at: z.int(), endAt: z.int().nullable(), kind: z.string(), topic: z.string() }),
   ),
@@ -191,6 +192,7 @@ async function timelineOf(
       const { vi, en }: Text = causeWords(cause);
       return { from, to: to ?? Math.max(from, Math.min(now, span.to)), cause, said: { vi, en } };
     }),
+    erased: recordings.erased(camera, span).map(({ from, to }) => ({ from, to })),
     events: events(camera, span).map(({ id, at, endAt, kind, topic }) => ({ id, at, endAt, kind, topic })),
     clips: clips(camera, span).map(({ id, requested, delivered, reason, state }) => {
       const { from, to } = delivered ?? requested;

@@ -39,6 +39,9 @@ const Completeness = z.object({
   recordedMs: z.number(),
   expectedMs: z.number(),
   gaps: z.array(Gap),
+  erased: z
+    .array(z.object({ from: z.number(), to: z.number() }))
+    .describe("Recorded, and deleted because somebody asked for it"),
   said: Sentence,
 });
 
@@ -161,8 +164,12 @@ export function recordingRoutes(parts: RecordingRoutesParts): FastifyPluginAsync
   };
 }
 
-function mutable({ gaps, ...view }: ReturnType<typeof completenessView>): z.infer<typeof Completeness> {
-  return { ...view, gaps: [...gaps] };
+function mutable({
+  gaps,
+  erased,
+  ...view
+}: ReturnType<typeof completenessView>): z.infer<typeof Completeness> {
+  return { ...view, gaps: [...gaps], erased: erased.map(({ from, to }) => ({ from, to })) };
 }
 
 const LONGEST_MONTH_DAYS = 31;

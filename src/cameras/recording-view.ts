@@ -28,11 +28,13 @@ export interface CompletenessView {
     readonly intended: boolean;
     readonly said: Text;
   })[];
+  /** Recorded, and deleted because somebody asked for it. */
+  readonly erased: readonly Span[];
   readonly said: Text;
 }
 
 export function completenessView(completeness: Completeness, now: EpochMs): CompletenessView {
-  const { span, recordedMs, expectedMs, gaps } = completeness;
+  const { span, recordedMs, expectedMs, gaps, erased = [] } = completeness;
   return {
     ...{ from: span.from, to: span.to, recordedMs, expectedMs },
     percent: percentOf(completeness),
@@ -41,6 +43,7 @@ export function completenessView(completeness: Completeness, now: EpochMs): Comp
       intended: isIntended(cause),
       said: causeWords(cause),
     })),
+    erased,
     said: completenessWords(completeness, now),
   };
 }

@@ -19,6 +19,8 @@ export interface Recordings {
   pathOf(segment: Pick<Segment, "path">): string;
   /** Gaps that touch the span, by start; an open gap has `to: null`. */
   gaps(camera: CameraId, span: Span): readonly Gap[];
+  /** Stretches that touch the span and were deleted because somebody asked for it, by start. */
+  erased(camera: CameraId, span: Span): readonly Span[];
   completeness(camera: CameraId, span: Span): Completeness;
   /** Start of the oldest segment on disk. */
   oldestAt(camera: CameraId): EpochMs | undefined;

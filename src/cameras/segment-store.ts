@@ -43,6 +43,7 @@ export const RECORDINGS_SCHEMA: Schema = {
       one INTEGER PRIMARY KEY CHECK (one = 1),
       at_ms INTEGER NOT NULL
     ) STRICT;`,
+    `CREATE INDEX recording_segment_erased ON recording_segment (camera, start_ms) WHERE deleted_why = 'request';`,
   ],
 };
 
@@ -56,6 +57,9 @@ export interface SegmentStore {
   touching(camera: CameraId, span: Span): readonly Segment[];
   /** Also what has been deleted since, by start. */
   recorded(camera: CameraId, span: Span): readonly Span[];
+  isOnDisk(id: number): boolean;
+  /** Deleted because somebody asked for it, by start. */
+  erased(camera: CameraId, span: Span): readonly Span[];
   /** On disk, by start, those that begin later than `after`. */
   oldest(camera: CameraId, limit: number, after?: EpochMs): readonly Segment[];
   /** The newest that was recorded, deleted or not. */
@@ -131,6 +135,16 @@ export function openSegmentStore(database: Database): SegmentStore {
           `SELECT start_ms, end_ms FROM recording_segment
            WHERE camera = ? AND start_ms < ? AND start_ms > ? AND end_ms > ? ORDER BY start_ms`,
           ...[camera, to, from - LONGEST_FILE_MS, from],
+        )
+        .map(spanOf),
+    isOnDisk: (id) =>
+      database.get("SELECT 1 FROM recording_segment WHERE id = ? AND path IS NOT NULL", id) !== undefined,
+    erased: (camera, { from, to }) =>
+      database
+        .all(
+          `SELECT start_ms, end_ms FROM recording_segment
+           WHERE camera = ? AND deleted_why = 'request' AND start_ms < ? AND end_ms > ? ORDER BY start_ms`,
+          ...[camera, to, from],
         )
         .map(spanOf),
     oldest: (camera, limit, after) =>

@@ -18,12 +18,15 @@ export interface Thumbnails {
   nearestBefore(camera: CameraId, at: EpochMs): Promise<Thumbnail | undefined>;
   /** Removes what lies in the span: pictures must not outlive the recording they are of. */
   removeWithin(camera: CameraId, span: Span): Promise<void>;
+  /** Removes the oldest of all cameras, whole days, until so many bytes are free or today's are left. */
+  removeOldest(bytes: number): Promise<void>;
   /** Every camera with pictures, also those that are no longer there. */
   cameras(): Promise<readonly CameraId[]>;
   bytes(camera: CameraId): Promise<number>;
 }
 
 const REACH_MS = 10 * MINUTE_MS;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const FILE = /^(\d{12,14})\.jpg$/;
 
 export function openThumbnails({ dir }: { readonly dir: string }): Thumbnails {
@@ -36,6 +39,11 @@ export function openThumbnails({ dir }: { readonly dir: string }): Thumbnails {
       .flatMap((name) => FILE.exec(name)?.[1] ?? [])
       .map((digits) => epochMs(Number(digits)))
       .sort((a, b) => a - b);
+  };
+  const sizeOf = async (folder: string): Promise<number> => {
+    let sum = 0;
+    for (const time of await timesIn(folder)) sum += (await stat(join(folder, `${time}.jpg`))).size;
+    return sum;
   };
   return {
     newFile: async (camera) => {
@@ -69,12 +77,26 @@ export function openThumbnails({ dir }: { readonly dir: string }): Thumbnails {
         if (doomed.length === times.length) await rmdir(folder).catch(unlessInUse);
       }
     },
+    removeOldest: async (bytes) => {
+      const folders: { readonly day: string; readonly folder: string }[] = [];
+      for (const camera of await readdir(dir).catch(noneWhenMissing)) {
+        for (const day of await readdir(join(dir, camera)).catch(noneWhenMissing)) {
+          if (DAY.test(day)) folders.push({ day, folder: join(dir, camera, day) });
+        }
+      }
+      const newest = folders.reduce((last, { day }) => (day > last ? day : last), "");
+      let left = bytes;
+      for (const { day, folder } of folders.sort((a, b) => (a.day < b.day ? -1 : 1))) {
+        if (left <= 0 || day === newest) return;
+        left -= await sizeOf(folder);
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
     cameras: async () => (await readdir(dir).catch(noneWhenMissing)) as CameraId[],
     bytes: async (camera) => {
       let sum = 0;
       for (const day of await readdir(join(dir, camera)).catch(noneWhenMissing)) {
-        const folder = join(dir, camera, day);
-        for (const time of await timesIn(folder)) sum += (await stat(join(folder, `${time}.jpg`))).size;
+        sum += await sizeOf(join(dir, camera, day));
       }
       return sum;
     },

@@ -9,6 +9,7 @@ import { evidenceRoutes } from "../cameras/evidence-routes.ts";
 import { liveRoutes } from "../cameras/live-routes.ts";
 import { playbackRoutes } from "../cameras/playback-routes.ts";
 import { breachRoutes } from "../cameras/privacy/breach-routes.ts";
+import { eraseRoutes } from "../cameras/privacy/erase-routes.ts";
 import { dataRequestRoutes } from "../cameras/privacy/request-routes.ts";
 import { privacyRoutes } from "../cameras/privacy/routes.ts";
 import { recordingRoutes } from "../cameras/recording-routes.ts";
@@ -77,6 +78,7 @@ export function composeCameraRoutes(parts: CameraRouteParts): FastifyPluginAsync
       },
     }),
     dataRequestRoutes({ requests: house.requests, clock, notify }),
+    eraseRoutes({ erasure: house.erasure }),
     breachRoutes({ breaches: house.breaches, clock, notify }),
   ];
 }

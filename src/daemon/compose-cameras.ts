@@ -24,6 +24,7 @@ import { openPictureWatch, type PictureWatch } from "../cameras/picture.ts";
 import { openPlayback, type Playback } from "../cameras/playback.ts";
 import { openBreaches, type Breaches } from "../cameras/privacy/breaches.ts";
 import { openDataRequests, type DataRequests } from "../cameras/privacy/data-requests.ts";
+import { openErasure, type Erasure } from "../cameras/privacy/erasure.ts";
 import { loadCameraProfiles, type CameraProfiles } from "../cameras/profiles.ts";
 import { openRecorder, type Recorder } from "../cameras/recorder/recorder.ts";
 import { todayOf } from "../cameras/recording-view.ts";
@@ -78,6 +79,7 @@ export interface CameraHouse extends AsyncDisposable {
   readonly heads: Heads;
   readonly key: EvidenceKey;
   readonly requests: DataRequests;
+  readonly erasure: Erasure;
   readonly breaches: Breaches;
   readonly now: CameraNow;
   readonly tasks: readonly Task[];
@@ -125,6 +127,7 @@ export async function composeCameras(parts: CamerasParts): Promise<CameraHouse> 
       limits: { maxViewers: MOST_VIEWERS, maxMpeg1: config.cameras.mpeg1Streams },
     }),
   );
+  const thumbnails = openThumbnails({ dir: join(dir, "thumbnails") });
   const recorder: Recorder = await openRecorder({
     ...{ cameras, ledger, database, clock, random, tools, timeZone },
     log: logOf("recorder"),
@@ -135,6 +138,13 @@ export async function composeCameras(parts: CamerasParts): Promise<CameraHouse> 
     kept: (id, span) => [...cases.kept(id, span), ...clips.kept(id, span)],
     onStatus: changed,
     reresolve: (id, signal) => devices.reresolve(id, signal),
+    sacrifice: {
+      first: async (bytes) => {
+        await thumbnails.removeOldest(bytes);
+        await exports.expire();
+      },
+      last: () => clips.expire(),
+    },
   });
   const clips: Clips = openClips({
     ...{ database, clock, audit, cameras, recordings: recorder, tools, notify, timeZone },
@@ -142,7 +152,6 @@ export async function composeCameras(parts: CamerasParts): Promise<CameraHouse> 
     dir: join(dir, "clips"),
     isHeld: (id, span) => cases.kept(id, span).length > 0,
   });
-  const thumbnails = openThumbnails({ dir: join(dir, "thumbnails") });
   const picture = openPictureWatch({
     ...{ recordings: recorder, thumbnails, tools, clock },
     log: logOf("picture"),
@@ -170,7 +179,7 @@ export async function composeCameras(parts: CamerasParts): Promise<CameraHouse> 
       },
       signal,
     );
-  const exports = openExports({
+  const exports: Exports = openExports({
     ...{ database, clock, audit, ledger, heads, key, recordings: recorder, tools, cameras, cases, notify },
     log: logOf("exports"),
     dir: join(dir, "exports"),
@@ -184,11 +193,14 @@ export async function composeCameras(parts: CamerasParts): Promise<CameraHouse> 
     },
   });
   const requests = openDataRequests({ database, audit, clock, timeZone, holidays: parts.holidays });
+  const erasure = openErasure({
+    ...{ recorder, clips, exports, cases, thumbnails, requests, audit, clock, notify },
+  });
   const owned = resources.move();
   return {
     ...{ cameras, access, watchLog, profiles, soap, thread, devices, recorder, hub },
     ...{ playback: openPlayback({ recordings: recorder, clock }), thumbnails, picture, events },
-    ...{ clips, cases, exports, ledger, heads, key, requests },
+    ...{ clips, cases, exports, ledger, heads, key, requests, erasure },
     breaches: openBreaches({ database, audit, clock }),
     now: nowOf({ recorder, picture, events, clock, timeZone }),
     tasks: [

@@ -114,6 +114,9 @@ export class MadeRing implements Recordings {
       (gap) => gap.camera === camera && gap.from < to && (gap.to ?? Infinity) > from,
     );
   }
+  erased(): [] {
+    return [];
+  }
   completeness(_camera: CameraId, span: Span): ReturnType<Recordings["completeness"]> {
     return { span, recordedMs: 0, expectedMs: 0, gaps: [] };
   }

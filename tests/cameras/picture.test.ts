@@ -2,7 +2,7 @@ import { copyFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openPictureWatch, type PictureWatch } from "../../src/cameras/picture.ts";
-import type { CameraId, PictureVerdict, Segment } from "../../src/cameras/rules/model.ts";
+import type { CameraId, PictureVerdict, Segment, Span } from "../../src/cameras/rules/model.ts";
 import { openThumbnails, type Thumbnails } from "../../src/cameras/thumbnails.ts";
 import { epochMs, HOUR_MS, MINUTE_MS } from "../../src/kernel/time.ts";
 import { capture } from "../../src/media/capture.ts";
@@ -29,6 +29,7 @@ let clock: FakeClock;
 let watch: PictureWatch;
 let changed: CameraId[];
 let oldestAt: number;
+let erased: Span[];
 let stop: AbortController;
 let running: Promise<void>;
 
@@ -66,6 +67,7 @@ beforeEach(() => {
   listeners = new Set();
   changed = [];
   oldestAt = T;
+  erased = [];
   clock = new FakeClock(T);
   thumbnails = openThumbnails({ dir: join(folder.path, "thumbs") });
   watch = openPictureWatch({
@@ -76,6 +78,7 @@ beforeEach(() => {
       },
       pathOf: ({ path }) => path,
       oldestAt: () => epochMs(oldestAt),
+      erased: () => erased,
     },
     thumbnails,
     tools,

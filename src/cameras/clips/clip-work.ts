@@ -120,10 +120,12 @@ async function keepPicture(
 function retryOrGiveUp(clip: Clip, error: Error, { store, clock, log, changed }: ClipWorkParts): void {
   const fault = asFault(error);
   const passing = fault.kind === "unavailable" || fault.kind === "timeout";
-  const retryAt = epochMs(clock.now() + RETRY_AFTER_MS);
-  if (!passing || store.putOff(clip.id, retryAt) >= MOST_ATTEMPTS) {
+  const attempts = passing ? store.putOff(clip.id, epochMs(clock.now() + RETRY_AFTER_MS)) : MOST_ATTEMPTS;
+  if (attempts >= MOST_ATTEMPTS) {
     store.failed(clip.id, fault.said);
     log.warn({ err: error, clip: clip.id }, "a clip could not be made");
+  } else if (attempts === 1) {
+    log.warn({ err: error, clip: clip.id }, "a clip can't be made yet; will keep trying");
   }
   changed(clip.id);
 }
@@ -143,13 +145,14 @@ function asFault(error: Error): Fault {
   );
 }
 
-async function runExpiry(
-  { store, clock, isHeld, expire }: ClipWorkParts,
-  signal: AbortSignal,
-): Promise<void> {
-  do {
-    for (const clip of store.expired(clock.now())) {
-      if (!isHeld(clip.camera, clip.requested)) await expire(clip);
-    }
-  } while (await clock.sleep(CLEAN_EVERY_MS, signal));
+/** Lets go of the clips whose time is over, except those that a case holds. */
+export async function expireClips({ store, clock, isHeld, expire }: ClipWorkParts): Promise<void> {
+  for (const clip of store.expired(clock.now())) {
+    if (!isHeld(clip.camera, clip.requested)) await expire(clip);
+  }
+}
+
+async function runExpiry(parts: ClipWorkParts, signal: AbortSignal): Promise<void> {
+  do await expireClips(parts);
+  while (await parts.clock.sleep(CLEAN_EVERY_MS, signal));
 }

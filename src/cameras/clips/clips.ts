@@ -6,7 +6,7 @@ import type { Audit } from "../../identity/audit.ts";
 import type { Clock } from "../../kernel/clock.ts";
 import type { Log } from "../../kernel/log.ts";
 import { runTogether } from "../../kernel/run-together.ts";
-import { DAY_MS, epochMs, type EpochMs } from "../../kernel/time.ts";
+import { DAY_MS, epochMs, MINUTE_MS, type EpochMs } from "../../kernel/time.ts";
 import type { MediaTools } from "../../media/tools.ts";
 import type { Database } from "../../store/database.ts";
 import type { Cameras } from "../cameras.ts";
@@ -16,7 +16,7 @@ import { checkOrder, isHeldBack, noSuchClip, notReady } from "./clip-faults.ts";
 import { filesIn, sweep } from "./clip-files.ts";
 import { nothingRecorded } from "./clip-maker.ts";
 import { openClipStore, type ClipQuery } from "./clip-store.ts";
-import { newWaker, runClipWork } from "./clip-work.ts";
+import { expireClips, newWaker, runClipWork, type ClipWorkParts } from "./clip-work.ts";
 import { runScheduledClips } from "./scheduled.ts";
 
 export interface ClipOrder {
@@ -43,6 +43,15 @@ export interface Clips {
   list(query: ClipQuery): readonly Clip[];
   /** Its file is gone when this resolves. Throws Fault("conflict") when a case holds its time. */
   remove(id: string, by: Actor): Promise<void>;
+  /** Whose recordings touch the span, newest requests first. */
+  touching(camera: CameraId, span: Span): readonly Clip[];
+  /**
+   * Takes them out of the register, in the caller's transaction; the function it gives then removes their files, which a
+   * restart does as well. Nothing is asked about holds.
+   */
+  erase(clips: readonly Clip[], by: Actor): () => Promise<void>;
+  /** Lets go of those whose time is over, now instead of at the next full round. */
+  expire(): Promise<void>;
   /** Absolute path of a clip that is ready. Throws Fault("not-found") or Fault("conflict"). */
   fileOf(id: string): string;
   /** Absolute path of its picture, which may not be there. */
@@ -73,6 +82,8 @@ export interface ClipsParts {
 
 /** A clip of now lacks what ffmpeg has not written yet: a fragment, and the recorder's own delay. */
 const SETTLES_AFTER_MS = 2_500;
+/** How much longer than asked for a clip may be, to its key frames. */
+const GROWN_MS = MINUTE_MS;
 /** Where a camera that is gone can't say. */
 const USUAL_KEEP_DAYS = 30;
 
@@ -93,7 +104,7 @@ export function openClips(parts: ClipsParts): Clips {
     if (clip === undefined) throw noSuchClip(id);
     return clip;
   };
-  const discard = async (clip: Clip, by: Actor | "system", action: string): Promise<void> => {
+  const drop = (clip: Clip, by: Actor | "system", action: string): void => {
     const { camera, requested, delivered, sha256, bytes } = clip;
     database.transact(() => {
       store.remove(clip.id);
@@ -104,9 +115,17 @@ export function openClips(parts: ClipsParts): Clips {
         details: { camera, requested, delivered, sha256, bytes },
       });
     });
+  };
+  const discard = async (clip: Clip, by: Actor | "system", action: string): Promise<void> => {
+    drop(clip, by, action);
     // The row first: a file without one is swept at the next start.
     await files.remove(clip.id);
     changed(clip.id);
+  };
+
+  const work: ClipWorkParts = {
+    ...{ ...parts, store, files, waker, changed },
+    expire: (clip) => discard(clip, "system", "clip.expire"),
   };
 
   const clips: Clips = {
@@ -151,6 +170,27 @@ export function openClips(parts: ClipsParts): Clips {
       if (parts.isHeld(clip.camera, whole(clip.requested, clip.delivered))) throw isHeldBack();
       await discard(clip, by, "clip.remove");
     },
+    touching: (camera, span) =>
+      store
+        .list({
+          camera,
+          span: { from: epochMs(span.from - GROWN_MS), to: epochMs(span.to + GROWN_MS) },
+          limit: Number.MAX_SAFE_INTEGER,
+        })
+        .filter(({ requested, delivered }) => {
+          const { from, to } = whole(requested, delivered);
+          return from < span.to && to > span.from;
+        }),
+    erase: (doomed, by) => {
+      for (const clip of doomed) drop(clip, by, "clip.erase");
+      return async () => {
+        for (const { id } of doomed) {
+          await files.remove(id);
+          changed(id);
+        }
+      };
+    },
+    expire: () => expireClips(work),
     fileOf: (id) => {
       const clip = get(id);
       if (clip.state !== "ready") throw notReady(clip);
@@ -179,14 +219,7 @@ export function openClips(parts: ClipsParts): Clips {
         [
           (stop) =>
             runClipWork(
-              {
-                ...parts,
-                store,
-                files,
-                waker,
-                changed,
-                expire: (clip) => discard(clip, "system", "clip.expire"),
-              },
+              work,
               stop,
             ),
           (stop) =>

@@ -27,6 +27,8 @@ export interface ExportStore {
   add(order: Omit<Export, "state" | "bytes" | "sha256" | "failure">): Export;
   find(id: string): Export | undefined;
   ofCase(caseId: string): readonly Export[];
+  /** Of a camera, whose time touches the span. */
+  touching(camera: CameraId, span: Span): readonly Export[];
   /** The one to be made next: also one that a crash cut off. */
   next(): Export | undefined;
   ready(id: string, made: { readonly bytes: number; readonly sha256: string }): void;
@@ -57,6 +59,13 @@ export function openExportStore(database: Database): ExportStore {
     ofCase: (caseId) =>
       database
         .all("SELECT * FROM evidence_export WHERE case_id = ? ORDER BY asked_at_ms DESC, id", caseId)
+        .map(asExport),
+    touching: (camera, { from, to }) =>
+      database
+        .all(
+          "SELECT * FROM evidence_export WHERE camera = ? AND to_ms > ? AND from_ms < ? ORDER BY from_ms, id",
+          ...[camera, from, to],
+        )
         .map(asExport),
     next: () => {
       const row = database.get(

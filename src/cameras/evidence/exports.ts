@@ -36,6 +36,15 @@ export interface Exports {
   ofCase(caseId: string): readonly Export[];
   /** Absolute path of the zip; notes who took it. Throws Fault("conflict") before it is ready, Fault("not-found"). */
   download(id: string, by: Actor): string;
+  /** Of a camera, with recordings of the span in them. */
+  touching(camera: CameraId, span: Span): readonly Export[];
+  /**
+   * Takes them out of the register, in the caller's transaction; the function it gives then removes their files, which a
+   * restart does as well.
+   */
+  erase(packages: readonly Export[], by: Actor): () => Promise<void>;
+  /** Lets go of those whose time is over, now instead of at the next full round. */
+  expire(): Promise<void>;
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -50,6 +59,8 @@ interface ExportsParts extends PackageParts {
 
 /** A package is made to be handed over; the case and its holds stay. */
 const KEEP_DAYS = 30;
+/** A package holds whole files, which reach beyond what was asked for. */
+const GROWN_MS = MINUTE_MS;
 const LONGEST_NAP_MS = MINUTE_MS;
 const CLEAN_EVERY_MS = HOUR_MS;
 
@@ -82,6 +93,8 @@ export function openExports(parts: ExportsParts): Exports {
       const file = fileOf(order.id);
       const { bytes } = await writeZip(entries, file, { madeAt: new Date(clock.now()), signal });
       store.ready(order.id, { bytes, sha256: await sha256Of(file) });
+      // It was erased meanwhile.
+      if (store.find(order.id) === undefined) await rm(file, { force: true });
     } catch (error) {
       if (isStopped(signal)) return;
       const fault = asDiskFault(error, dir);
@@ -147,6 +160,23 @@ export function openExports(parts: ExportsParts): Exports {
       });
       return fileOf(id);
     },
+    touching: (camera, span) => {
+      const reach = { from: epochMs(span.from - GROWN_MS), to: epochMs(span.to + GROWN_MS) };
+      return store.touching(camera, reach);
+    },
+    erase: (packages, by) => {
+      for (const { id, caseId, sha256 } of packages) {
+        store.remove(id);
+        audit.record({ actor: by, action: "evidence.erase", subject: id, details: { case: caseId, sha256 } });
+      }
+      return async () => {
+        for (const { id, caseId } of packages) {
+          await rm(fileOf(id), { force: true });
+          notify({ type: "case", id: caseId });
+        }
+      };
+    },
+    expire: clean,
     run: async (signal) => {
       let cleanAt = 0;
       while (!isStopped(signal)) {

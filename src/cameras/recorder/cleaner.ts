@@ -1,4 +1,4 @@
-import { rm, rmdir, statfs } from "node:fs/promises";
+import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../kernel/clock.ts";
 import { asError } from "../../kernel/faults.ts";
@@ -20,8 +20,7 @@ import {
 } from "../rules/storage-policy.ts";
 import type { SegmentStore } from "../segment-store.ts";
 import { newBalloon, type Balloon } from "./balloon.ts";
-import { syncFile } from "./keep-file.ts";
-import { folderOf } from "./recovery.ts";
+import { markDeleted, removeFiles } from "./deletion.ts";
 
 export interface CleanerParts {
   readonly dir: string;
@@ -34,6 +33,16 @@ export interface CleanerParts {
   readonly reservePercent: number;
   readonly kept: (camera: CameraId, span: Span) => readonly KeptSpan[];
   readonly onStopChange: (camera: CameraId) => void;
+  /** What goes before and after ordinary recordings when room is short. */
+  readonly sacrifice?: Sacrifice;
+}
+
+/** Other features' files on the disk of recordings. */
+export interface Sacrifice {
+  /** Before any recording: what is worth least. */
+  first(bytes: number): Promise<void>;
+  /** After all recordings that may go: what is past its time and was not yet cleaned up. */
+  last(): Promise<void>;
 }
 
 /** How the ring's disk stood at the last look. */
@@ -63,7 +72,7 @@ const ROUNDS = 50;
 const DAYS_OF_REMOVED = 30;
 
 export async function newCleaner(parts: CleanerParts): Promise<Cleaner> {
-  const { dir, segments, database, ledger, clock, log } = parts;
+  const { dir, segments, clock, log } = parts;
   const stopped = new Set<CameraId>();
   const balloon: Balloon = newBalloon(join(dir, "balloon"), (await spaceOf(dir)).totalBytes);
   let last: DiskState | undefined;
@@ -78,26 +87,10 @@ export async function newCleaner(parts: CleanerParts): Promise<Cleaner> {
   };
 
   const apply = async ({ camera, reason, files }: Deletion): Promise<void> => {
-    const rows = files as readonly Segment[];
-    database.transact(() => {
-      const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
-      ledger.append(camera, { kind: "deletion", entries: rows.map(({ ledgerN }) => ledgerN), bytes, reason });
-      segments.markDeleted(
-        rows.map(({ id }) => id),
-        clock.now(),
-        reason,
-      );
-    });
-    const paths = rows.map(({ path }) => path);
-    for (const path of paths) await rm(join(dir, path), { force: true });
-    for (const folder of new Set(paths.map(folderOf))) {
-      await syncFile(join(dir, folder)).catch(() => undefined);
-      // Only an empty one goes; today's is made again when it is needed.
-      await rmdir(join(dir, folder)).catch(() => undefined);
-    }
-    segments.dropGarbage(paths);
+    const paths = markDeleted({ camera, reason, files: files as readonly Segment[] }, parts);
+    await removeFiles(paths, parts);
     if (reason === "pressure")
-      log.warn({ camera, files: rows.length }, "old recordings deleted to make room");
+      log.warn({ camera, files: paths.length }, "old recordings deleted to make room");
   };
 
   const measure = async (): Promise<DiskSpace & Pressure & { hourlyBytes: number }> => {
@@ -108,10 +101,18 @@ export async function newCleaner(parts: CleanerParts): Promise<Cleaner> {
 
   const look = async (): Promise<DiskState> => {
     let state = await measure();
+    if (state.toFreeBytes > 0 && parts.sacrifice !== undefined) {
+      await parts.sacrifice.first(state.toFreeBytes);
+      state = await measure();
+    }
     for (let round = 0; round < ROUNDS; round += 1) {
       const deletions = deletionsFor(ringCameras(parts), state.toFreeBytes, clock.now());
       if (deletions.length === 0) break;
       for (const deletion of deletions) await apply(deletion);
+      state = await measure();
+    }
+    if (state.toFreeBytes > 0 && parts.sacrifice !== undefined) {
+      await parts.sacrifice.last();
       state = await measure();
     }
     const change = stopChange(ringCameras(parts), stopped, state);

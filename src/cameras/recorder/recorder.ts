@@ -5,6 +5,7 @@ import { isStopped, type Clock } from "../../kernel/clock.ts";
 import { asError, Fault } from "../../kernel/faults.ts";
 import type { Log } from "../../kernel/log.ts";
 import { runTogether } from "../../kernel/run-together.ts";
+import { text } from "../../kernel/text.ts";
 import { SECOND_MS } from "../../kernel/time.ts";
 import { checkCapture } from "../../media/capture-check.ts";
 import type { Database } from "../../store/database.ts";
@@ -12,10 +13,11 @@ import type { Cameras } from "../cameras.ts";
 import { openGapStore } from "../gap-store.ts";
 import type { Ledger } from "../ledger.ts";
 import type { LiveSink, Recordings } from "../recordings.ts";
-import type { CameraId, KeptSpan, Segment, Span } from "../rules/model.ts";
-import { openSegmentStore } from "../segment-store.ts";
+import type { CameraId, KeptSpan, OpenSegment, Segment, Span } from "../rules/model.ts";
+import { openSegmentStore, type SegmentStore } from "../segment-store.ts";
 import { newCameraLoop, type CameraLoop } from "./camera-loop.ts";
-import { newCleaner, type DiskState } from "./cleaner.ts";
+import { newCleaner, type DiskState, type Sacrifice } from "./cleaner.ts";
+import { markDeleted, removeFiles } from "./deletion.ts";
 import { keepFile, type KeepOrder } from "./keep-file.ts";
 import { openPidFiles } from "./orphans.ts";
 import { finishDeletions, recoverCamera } from "./recovery.ts";
@@ -42,6 +44,8 @@ export interface RecorderParts {
   /** A camera's recording status changed. */
   readonly onStatus: (camera: CameraId) => void;
   readonly timeZone: string;
+  /** What goes before and after ordinary recordings when room is short. */
+  readonly sacrifice?: Sacrifice;
   /** Asks the camera anew where its stream is, after some failures in a row. */
   readonly reresolve?: (camera: CameraId, signal: AbortSignal) => Promise<void>;
 }
@@ -57,6 +61,12 @@ export interface CameraStorage {
 export interface Recorder extends Recordings {
   /** Recovers what a crash left, then records every camera until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
+  /**
+   * Deletes the whole files that touch the span because somebody asked for it; `alongside` runs in the transaction that
+   * marks them as deleted, and what it throws stops all of it. Throws Fault("conflict") while such a file is still being
+   * written.
+   */
+  erase(camera: CameraId, span: Span, alongside: (files: readonly Segment[]) => void): Promise<void>;
   /** How the disk stood at the last look; undefined before the first. */
   disk(): DiskState | undefined;
   /** Cameras with files or gaps, also those that were removed. */
@@ -80,6 +90,7 @@ export async function openRecorder(parts: RecorderParts): Promise<Recorder> {
     ...{ dir, cameras, segments, ledger, database, clock, log, kept: parts.kept },
     reservePercent: parts.reservePercent,
     onStopChange: parts.onStatus,
+    ...(parts.sacrifice !== undefined && { sacrifice: parts.sacrifice }),
   });
   const keep = async (order: KeepOrder): Promise<Segment | undefined> => {
     const segment = await keepFile(order, { dir, database, segments, gaps, ledger, log });
@@ -171,6 +182,15 @@ export async function openRecorder(parts: RecorderParts): Promise<Recorder> {
   return {
     ...ring.recordings,
     disk: cleaner.last,
+    erase: async (camera, span, alongside) => {
+      refuseUnfinished(ring.recordings.openSegment(camera), span, segments);
+      const paths = database.transact(() => {
+        const files = segments.touching(camera, span);
+        alongside(files);
+        return markDeleted({ camera, reason: "request", files }, { dir, database, segments, ledger, clock });
+      });
+      await removeFiles(paths, { dir, segments });
+    },
     storage: () =>
       [...new Set([...cameras.all().map(({ id }) => id), ...segments.cameras()])].map((camera) => ({
         camera,
@@ -205,6 +225,21 @@ export async function openRecorder(parts: RecorderParts): Promise<Recorder> {
       );
     },
   };
+}
+
+/** The file before the open one is hashed and synced before its row is there. */
+function refuseUnfinished(open: OpenSegment | undefined, span: Span, segments: SegmentStore): void {
+  if (open === undefined) return;
+  const isBeforeThere = open.n === 0 || segments.has(open.camera, open.session, open.n - 1);
+  if (open.startAt >= span.to && isBeforeThere) return;
+  throw new Fault(
+    "conflict",
+    text(
+      "The last part of that time is still being written.",
+      "Phần cuối của khoảng thời gian này đang được ghi.",
+    ),
+    { hint: text("Try again in a minute.", "Hãy thử lại sau một phút.") },
+  );
 }
 
 async function usable(dir: string): Promise<void> {

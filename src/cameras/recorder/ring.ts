@@ -3,8 +3,9 @@ import type { Clock } from "../../kernel/clock.ts";
 import type { Cameras } from "../cameras.ts";
 import type { GapStore } from "../gap-store.ts";
 import type { Recordings } from "../recordings.ts";
-import { completenessOf } from "../rules/completeness.ts";
+import { completenessOf, SEAM_MS } from "../rules/completeness.ts";
 import type { CameraId, OpenSegment, RecordingStatus, Segment } from "../rules/model.ts";
+import { joined } from "../rules/spans.ts";
 import type { SegmentStore } from "../segment-store.ts";
 
 interface RingParts {
@@ -33,6 +34,7 @@ export function openRing({ cameras, segments, gaps, clock, dir, onStatus }: Ring
     openSegment: (camera) => openFiles.get(camera),
     pathOf: ({ path }) => join(dir, path),
     gaps: (camera, span) => gaps.touching(camera, span),
+    erased: (camera, span) => joined(segments.erased(camera, span), SEAM_MS),
     completeness: (camera, span) => {
       const now = clock.now();
       const running = openFiles.get(camera);
@@ -45,6 +47,7 @@ export function openRing({ cameras, segments, gaps, clock, dir, onStatus }: Ring
           ...(running === undefined || running.startAt >= now ? [] : [{ from: running.startAt, to: now }]),
         ],
         gaps: gaps.touching(camera, span),
+        erased: joined(segments.erased(camera, span), SEAM_MS),
       });
     },
     oldestAt: (camera) => segments.oldest(camera, 1)[0]?.startAt,

@@ -11,13 +11,22 @@ interface Evidence {
   /** Everything that was recorded, also what has been deleted since. */
   readonly recorded: readonly Span[];
   readonly gaps: readonly Gap[];
+  /** Of what was recorded: deleted on somebody's request. */
+  readonly erased?: readonly Span[];
 }
 
 /** Seams between files, and what a start of a run is measured wrong by: shorter ones are no holes. */
 export const SEAM_MS = 1_500;
 
 /** How much of a stretch was recorded. What is yet to come and what was paused on purpose is not expected. */
-export function completenessOf({ span, now, addedAt, recorded, gaps }: Evidence): Completeness {
+export function completenessOf({
+  span,
+  now,
+  addedAt,
+  recorded,
+  gaps,
+  erased = [],
+}: Evidence): Completeness {
   const asked = clipped(span, epochMs(Math.max(span.from, addedAt)), epochMs(Math.min(span.to, now)));
   if (asked === undefined) return { span, recordedMs: 0, expectedMs: 0, gaps: [] };
   const touching = gaps.filter((gap) => gap.from < asked.to && (gap.to ?? now) > asked.from);
@@ -29,7 +38,11 @@ export function completenessOf({ span, now, addedAt, recorded, gaps }: Evidence)
   const recordedMs = totalMs(
     unintended.flatMap((part) => whole.flatMap((run) => clipped(run, part.from, part.to) ?? [])),
   );
-  return { span, recordedMs, expectedMs: totalMs(unintended), gaps: touching };
+  const gone = erased.flatMap((part) => clipped(part, asked.from, asked.to) ?? []);
+  return {
+    ...{ span, recordedMs, expectedMs: totalMs(unintended), gaps: touching },
+    ...(gone.length > 0 && { erased: gone }),
+  };
 }
 
 function ends({ from, to }: Gap, now: EpochMs): Span {

@@ -162,6 +162,8 @@ export interface Completeness {
   /** Time that should have been recorded: without privacy pauses, being disabled, and what is still to come. */
   readonly expectedMs: number;
   readonly gaps: readonly Gap[];
+  /** Recorded, and deleted because somebody asked for it; left out when there is none. */
+  readonly erased?: readonly Span[];
 }
 
 export type RecordingState =

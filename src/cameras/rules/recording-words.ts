@@ -60,7 +60,7 @@ export function percentOf({ recordedMs, expectedMs }: Completeness): number | nu
 
 /** “99,8 %, 1 khoảng trống 3 phút 04 giây, mất kết nối”; several gaps name their causes by length. */
 export function completenessWords(completeness: Completeness, now: EpochMs): Text {
-  const { span, gaps } = completeness;
+  const { span, gaps, erased = [] } = completeness;
   const lengthOf = ({ from, to }: Gap): number =>
     Math.max(0, Math.min(to ?? now, span.to, now) - Math.max(from, span.from));
   const paused = gaps.filter(({ cause }) => isIntended(cause));
@@ -88,6 +88,11 @@ export function completenessWords(completeness: Completeness, now: EpochMs): Tex
     const total = durationWords(paused.reduce((sum, gap) => sum + lengthOf(gap), 0));
     en.push(`not recorded on purpose ${total.en}`);
     vi.push(`chủ động không ghi ${total.vi}`);
+  }
+  if (erased.length > 0) {
+    const total = durationWords(erased.reduce((sum, { from, to }) => sum + to - from, 0));
+    en.push(`deleted on request ${total.en}`);
+    vi.push(`đã xóa theo yêu cầu ${total.vi}`);
   }
   return text(en.join(", "), vi.join(", "));
 }

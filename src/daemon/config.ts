@@ -173,7 +173,7 @@ const Cameras = z
       .nullable()
       .default(null)
       .describe(
-        "Folder of recordings, best on a disk of its own; a relative path counts from the configuration file. Null: the folder cameras in dataDir.",
+        "Folder of recordings, best on a disk of its own; a relative path counts from the configuration file. Null: the folder cameras in dataDir. A systemd unit must name another folder in ReadWritePaths.",
       ),
     segmentSeconds: z
       .int()

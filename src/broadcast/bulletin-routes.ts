@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { actorOf, allow, allowEveryRole } from "../identity/guard.ts";
+import { untilGone } from "../identity/until-gone.ts";
 import { epochMs } from "../kernel/time.ts";
 import type { Decision } from "./bulletin-model.ts";
 import {
@@ -91,7 +92,7 @@ export function bulletinRoutes(bulletins: Bulletins): FastifyPluginAsyncZod {
         },
       },
       async (request, reply) => {
-        const view = await bulletins.create(request.body, actorOf(request), request.signal);
+        const view = await bulletins.create(request.body, actorOf(request), untilGone(reply));
         return reply.code(201).send(bulletinAnswer(view));
       },
     );
@@ -108,11 +109,11 @@ export function bulletinRoutes(bulletins: Bulletins): FastifyPluginAsyncZod {
           response: { 200: BulletinWire },
         },
       },
-      async (request) => {
+      async (request, reply) => {
         const { version, ...draft } = request.body;
         const change = { version, draft };
         return bulletinAnswer(
-          await bulletins.change(request.params.id, change, actorOf(request), request.signal),
+          await bulletins.change(request.params.id, change, actorOf(request), untilGone(reply)),
         );
       },
     );

@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
 import { z } from "zod";
 import type { Audit } from "../identity/audit.ts";
 import { actorOf, allow, allowEveryRole } from "../identity/guard.ts";
+import { untilGone } from "../identity/until-gone.ts";
 import { Fault } from "../kernel/faults.ts";
 import { text } from "../kernel/text.ts";
 import { epochMs } from "../kernel/time.ts";
@@ -282,18 +283,6 @@ function existing(library: Library, id: string): Audio {
     text("There is no such sound in the library.", "Thư viện không có bản âm thanh này."),
     { field: "id" },
   );
-}
-
-/** Aborts when the caller leaves before the answer: nobody waits for the work any more. */
-function untilGone(reply: FastifyReply): AbortSignal {
-  const gone = new AbortController();
-  reply.raw.once("close", () => gone.abort(left()));
-  return gone.signal;
-}
-
-/** Nobody reads it: it only keeps the end of the work from looking like a bug. */
-function left(): Fault {
-  return new Fault("rejected", text("The caller has left.", "Người gửi đã ngắt kết nối."));
 }
 
 /** Browsers send a bare name, other programs whole paths. */

@@ -6,6 +6,7 @@ import type { Actor } from "../identity/actor.ts";
 import { mayAct } from "../identity/actor.ts";
 import type { Audit } from "../identity/audit.ts";
 import { actorOf, allow, allowEveryRole } from "../identity/guard.ts";
+import { untilGone } from "../identity/until-gone.ts";
 import type { Clock } from "../kernel/clock.ts";
 import { Fault } from "../kernel/faults.ts";
 import { text } from "../kernel/text.ts";
@@ -15,7 +16,6 @@ import type { Cameras } from "./cameras.ts";
 import { clipAnswer, ClipDraft, ClipWire } from "./clips/clip-wire.ts";
 import type { Clips } from "./clips/clips.ts";
 import { sendFile } from "./clips/send-file.ts";
-import { untilGone } from "./clips/until-gone.ts";
 import type { CameraId, Clip } from "./rules/model.ts";
 import { CameraId as CameraIdWire } from "./wire.ts";
 

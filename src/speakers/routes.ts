@@ -3,6 +3,7 @@ import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { Audit } from "../identity/audit.ts";
 import { actorOf, allow, allowEveryRole } from "../identity/guard.ts";
+import { untilGone } from "../identity/until-gone.ts";
 import type { Clock } from "../kernel/clock.ts";
 import type { Database } from "../store/database.ts";
 import type { SpeakerLink } from "./link.ts";
@@ -133,7 +134,7 @@ export function speakerRoutes(parts: SpeakerRoutesParts): FastifyPluginAsyncZod 
           },
         },
       },
-      async (request) => {
+      async (request, reply) => {
         const order = { speaker: request.params.id, ...request.body };
         parts.audit.record({
           actor: actorOf(request),
@@ -141,7 +142,7 @@ export function speakerRoutes(parts: SpeakerRoutesParts): FastifyPluginAsyncZod 
           subject: request.params.id,
           details: request.body,
         });
-        return { outcome: await playTestTone(order, parts, request.signal) };
+        return { outcome: await playTestTone(order, parts, untilGone(reply)) };
       },
     );
 

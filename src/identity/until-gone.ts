@@ -1,8 +1,11 @@
 import type { FastifyReply } from "fastify";
-import { Fault } from "../../kernel/faults.ts";
-import { text } from "../../kernel/text.ts";
+import { Fault } from "../kernel/faults.ts";
+import { text } from "../kernel/text.ts";
 
-/** Aborts when the caller leaves before the answer. The request's own end is no sign: it ends with its last byte. */
+/**
+ * Aborts when the caller leaves before the answer: nobody waits for the work any more. The request's own signal would
+ * abort with the last byte of its body.
+ */
 export function untilGone(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
   reply.raw.once("close", () =>

@@ -1,8 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { z } from "zod";
-import { asError, Fault } from "../kernel/faults.ts";
+import { Fault } from "../kernel/faults.ts";
 import { text } from "../kernel/text.ts";
+import { brokenProfile, loadProfiles } from "../speakers/profile-folder.ts";
 
 const Sentence = z.strictObject({ en: z.string().min(1), vi: z.string().min(1) });
 
@@ -79,18 +78,11 @@ export const GENERIC_PROFILE = "generic-onvif";
 /** For a camera without ONVIF. */
 export const RTSP_PROFILE = "rtsp-only";
 
-/** Reads every profile of a folder. A broken file is a Fault that names it and what is wrong in it. */
+/** A broken file is a Fault that names it and what is wrong in it. */
 export function loadCameraProfiles(folder: string): CameraProfiles {
-  const profiles = new Map<string, CameraProfile>();
-  for (const file of listing(folder).sort()) {
-    const profile = parseProfile(join(folder, file));
-    if (`${profile.id}.json` !== file) {
-      throw broken(join(folder, file), `id is "${profile.id}", but the file's name says otherwise`);
-    }
-    profiles.set(profile.id, profile);
-  }
+  const profiles = loadProfiles(folder, CameraProfile);
   for (const needed of [GENERIC_PROFILE, RTSP_PROFILE]) {
-    if (!profiles.has(needed)) throw broken(folder, `${needed}.json is missing`);
+    if (!profiles.has(needed)) throw brokenProfile(folder, `${needed}.json is missing`);
   }
   return profiles;
 }
@@ -104,41 +96,4 @@ export function profileNamed(profiles: CameraProfiles, id: string): CameraProfil
     field: "profile",
     hint: text(`Use one of: ${list}.`, `Hãy dùng một trong: ${list}.`),
   });
-}
-
-function listing(folder: string): string[] {
-  try {
-    return readdirSync(folder).filter((file) => file.endsWith(".json"));
-  } catch (error) {
-    throw broken(folder, asError(error).message);
-  }
-}
-
-function parseProfile(file: string): CameraProfile {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw broken(file, asError(error).message);
-  }
-  const parsed = CameraProfile.safeParse(json);
-  if (!parsed.success) throw broken(file, z.prettifyError(parsed.error));
-  return parsed.data;
-}
-
-function broken(file: string, reason: string): Fault {
-  return new Fault(
-    "invalid",
-    text(
-      `Camera profile ${file} can't be used: ${reason}.`,
-      `Không dùng được hồ sơ camera ${file}: ${reason}.`,
-    ),
-    {
-      field: "firmwareProfiles",
-      hint: text(
-        "Correct the file; firmware-profiles/README.md describes each field.",
-        "Hãy sửa tệp này; từng trường được mô tả trong firmware-profiles/README.md.",
-      ),
-    },
-  );
 }

@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { asError, Fault } from "../kernel/faults.ts";
 import { text } from "../kernel/text.ts";
+import { openSecretFile } from "../store/secret-file.ts";
 
 /** Turns passwords into bytes that tell nothing without the key file, and back. */
 export interface Sealer {
@@ -57,42 +57,18 @@ export function openSealer(folder: string): Sealer {
 }
 
 function keyIn(file: string): Buffer {
-  try {
-    return checked(file, readFileSync(file));
-  } catch (error) {
-    if (error instanceof Fault || !asError(error).message.startsWith("ENOENT"))
-      throw unusable(file, asError(error));
-    return makeKey(file);
-  }
-}
-
-function checked(file: string, key: Buffer): Buffer {
-  if (key.length !== KEY_BYTES)
-    throw unusable(file, new Error(`it has ${key.length} bytes, not ${KEY_BYTES}`));
-  return key;
-}
-
-/** Written beside and renamed, so that a power cut leaves a whole key or none. */
-function makeKey(file: string): Buffer {
-  const key = randomBytes(KEY_BYTES);
-  const draft = `${file}.new`;
-  try {
-    const handle = openSync(draft, "w", 0o600);
-    try {
-      writeSync(handle, key);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(draft, file);
-  } catch (error) {
-    throw unusable(file, asError(error));
-  }
-  return key;
+  return openSecretFile({
+    file,
+    make: () => randomBytes(KEY_BYTES),
+    parse: (key) => {
+      if (key.length !== KEY_BYTES) throw new Error(`it has ${key.length} bytes, not ${KEY_BYTES}`);
+      return key;
+    },
+    unusable: (cause) => unusable(file, cause),
+  });
 }
 
 function unusable(file: string, cause: Error): Fault {
-  if (cause instanceof Fault) return cause;
   return new Fault(
     "corrupt",
     text(

@@ -1,8 +1,5 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { z } from "zod";
-import { asError, Fault } from "../kernel/faults.ts";
-import { text } from "../kernel/text.ts";
+import { loadProfiles } from "./profile-folder.ts";
 
 const HEALTH_FIELDS = [
   "temperatureCelsius",
@@ -71,53 +68,7 @@ function risesFromZeroToHundred(curve: readonly { percent: number; gainDb: numbe
 
 export type SpeakerProfiles = ReadonlyMap<string, SpeakerProfile>;
 
-/** Reads every profile of a folder. A broken file is a Fault that names it and what is wrong in it. */
+/** A broken file is a Fault that names it and what is wrong in it. */
 export function loadSpeakerProfiles(folder: string): SpeakerProfiles {
-  const files = listing(folder).filter((file) => file.endsWith(".json"));
-  const profiles = new Map<string, SpeakerProfile>();
-  for (const file of files.sort()) {
-    const profile = parseProfile(join(folder, file));
-    if (`${profile.id}.json` !== file) {
-      throw broken(join(folder, file), `id is "${profile.id}", but the file's name says otherwise`);
-    }
-    profiles.set(profile.id, profile);
-  }
-  return profiles;
-}
-
-function listing(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    throw broken(folder, asError(error).message);
-  }
-}
-
-function parseProfile(file: string): SpeakerProfile {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw broken(file, asError(error).message);
-  }
-  const parsed = SpeakerProfile.safeParse(json);
-  if (!parsed.success) throw broken(file, z.prettifyError(parsed.error));
-  return parsed.data;
-}
-
-function broken(file: string, reason: string): Fault {
-  return new Fault(
-    "invalid",
-    text(
-      `Firmware profile ${file} can't be used: ${reason}.`,
-      `Không dùng được hồ sơ thiết bị ${file}: ${reason}.`,
-    ),
-    {
-      field: "firmwareProfiles",
-      hint: text(
-        "Correct the file; firmware-profiles/README.md describes each field.",
-        "Hãy sửa tệp này; từng trường được mô tả trong firmware-profiles/README.md.",
-      ),
-    },
-  );
+  return loadProfiles(folder, SpeakerProfile);
 }

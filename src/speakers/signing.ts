@@ -1,7 +1,7 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, type KeyObject } from "node:crypto";
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { createPublicKey, sign, type KeyObject } from "node:crypto";
 import { join } from "node:path";
-import { asError, Fault } from "../kernel/faults.ts";
+import { openEd25519Key } from "../identity/ed25519-key.ts";
+import { Fault } from "../kernel/faults.ts";
 import { text } from "../kernel/text.ts";
 import type { Envelope } from "./protocol.ts";
 
@@ -18,8 +18,7 @@ const KEY_FILE = "hall-signing-key.pem";
 /** Reads the key from the folder, or makes it at the first start (readable by the owner only). */
 export function openHallKey(folder: string): HallKey {
   const file = join(folder, KEY_FILE);
-  const pem = readIfThere(file);
-  return hallKeyOf(pem === undefined ? makeKey(file) : parseKey(file, pem));
+  return hallKeyOf(openEd25519Key(file, (cause) => unusable(file, cause)));
 }
 
 export function hallKeyOf(privateKey: KeyObject): HallKey {
@@ -35,45 +34,6 @@ export function hallKeyOf(privateKey: KeyObject): HallKey {
 function rawPublicKey(privateKey: KeyObject): string {
   const { x = "" } = createPublicKey(privateKey).export({ format: "jwk" });
   return Buffer.from(x, "base64url").toString("base64");
-}
-
-function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if (asError(error).message.startsWith("ENOENT")) return undefined;
-    throw unusable(file, asError(error));
-  }
-}
-
-function parseKey(file: string, pem: string): KeyObject {
-  try {
-    const key = createPrivateKey(pem);
-    if (key.asymmetricKeyType !== "ed25519")
-      throw new Error(`it is a key of type ${key.asymmetricKeyType ?? "?"}`);
-    return key;
-  } catch (error) {
-    throw unusable(file, asError(error));
-  }
-}
-
-/** Written beside and renamed, so that a power cut leaves a whole key or none. */
-function makeKey(file: string): KeyObject {
-  const { privateKey } = generateKeyPairSync("ed25519");
-  const draft = `${file}.new`;
-  try {
-    const handle = openSync(draft, "w", 0o600);
-    try {
-      writeSync(handle, privateKey.export({ type: "pkcs8", format: "pem" }));
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(draft, file);
-  } catch (error) {
-    throw unusable(file, asError(error));
-  }
-  return privateKey;
 }
 
 function unusable(file: string, cause: Error): Fault {

@@ -1,14 +1,8 @@
-import {
-  createHash,
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  sign,
-  type KeyObject,
-} from "node:crypto";
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { createHash, createPublicKey, sign } from "node:crypto";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { asError, Fault } from "../../kernel/faults.ts";
+import { openEd25519Key } from "../../identity/ed25519-key.ts";
+import { Fault } from "../../kernel/faults.ts";
 import { text } from "../../kernel/text.ts";
 
 /** The commune's own key for evidence, an Ed25519 pair. It signs nothing else, and there is no built-in one. */
@@ -27,8 +21,7 @@ const KEY_FILE = "evidence-key.pem";
 export function openEvidenceKey(dir: string): EvidenceKey {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const file = join(dir, KEY_FILE);
-  const pem = readIfThere(file);
-  const privateKey = pem === undefined ? makeKey(file) : parseKey(file, pem);
+  const privateKey = openEd25519Key(file, (cause) => unusable(file, cause));
   const publicKey = createPublicKey(privateKey);
   const { x = "" } = publicKey.export({ format: "jwk" });
   return {
@@ -41,46 +34,6 @@ export function openEvidenceKey(dir: string): EvidenceKey {
 function fingerprintOf(raw: Uint8Array): string {
   const hex = createHash("sha256").update(raw).digest("hex").toUpperCase();
   return (hex.match(/.{4}/g) ?? []).join(" ");
-}
-
-function readIfThere(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw unusable(file, asError(error));
-  }
-}
-
-function parseKey(file: string, pem: string): KeyObject {
-  try {
-    const key = createPrivateKey(pem);
-    if (key.asymmetricKeyType !== "ed25519") {
-      throw new Error(`it is a key of type ${key.asymmetricKeyType ?? "?"}`);
-    }
-    return key;
-  } catch (error) {
-    throw unusable(file, asError(error));
-  }
-}
-
-/** Written beside and renamed, so that a power cut leaves a whole key or none. */
-function makeKey(file: string): KeyObject {
-  const { privateKey } = generateKeyPairSync("ed25519");
-  const draft = `${file}.new`;
-  try {
-    const handle = openSync(draft, "w", 0o600);
-    try {
-      writeSync(handle, privateKey.export({ type: "pkcs8", format: "pem" }));
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-    renameSync(draft, file);
-  } catch (error) {
-    throw unusable(file, asError(error));
-  }
-  return privateKey;
 }
 
 function unusable(file: string, cause: Error): Fault {

@@ -324,6 +324,6 @@ export function faultOf(findings: readonly Finding[]): Fault {
   if (worst === undefined) return new Fault("unavailable", "the camera could not be examined");
   const { id, said, remedy } = worst;
   const hint = remedy === undefined ? {} : { hint: remedy };
-  if (id === "password") return new Fault("invalid", said, { ...hint, field: "password" });
+  if (id === "password") return new Fault("rejected", said, { ...hint, field: "password" });
   return new Fault(id === "profiles" ? "conflict" : "unavailable", said, hint);
 }

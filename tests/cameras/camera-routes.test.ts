@@ -124,7 +124,7 @@ describe("a technician", () => {
   });
 
   test.each<[string, object, number, string]>([
-    ["a wrong password", { password: "wrong" }, 400, "refuses the user or the password"],
+    ["a wrong password", { password: "wrong" }, 403, "refuses the user or the password"],
     ["a closed port", { port: 9 }, 503, "nothing listens on this port"],
     ["sound without a purpose that says so", { audio: true }, 400, "Voice can't be recorded"],
     ["a retention of a year", { retentionDays: 365 }, 400, "retentionDays is 365."],

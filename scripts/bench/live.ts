@@ -1,7 +1,9 @@
 /**
  * How old a live picture is when it is seen, and how long the first one takes: `node scripts/bench/live.ts [seconds]`.
- * A synthetic camera writes the wall time into its pictures; Chromium, on the panel's own page, reads it off what it
- * shows. Peer in the same run: the same page fed by plain `ffmpeg -movflags frag_keyframe`, one fragment for each group.
+ * Two ages, both in Chromium on the panel's own page. Whole: a synthetic camera writes the wall time into its pictures,
+ * and it is read off what is shown. From the controller: by the time with which the controller stamps each fragment; the
+ * camera's encoder and its way are not in it, the waiting for the fragment's end is. The bar is on the second.
+ * Peer in the same run: the same page fed by plain `ffmpeg -movflags frag_keyframe`, one fragment for each group.
  */
 import { cpus, loadavg } from "node:os";
 import type { FastifyPluginAsyncZod } from "fastify-type-provider-zod";
@@ -27,8 +29,8 @@ import { until } from "../../tests/support/until.ts";
 
 const SECONDS = Number(process.argv[2] ?? 30);
 const BAR_FIRST_MS = 700;
-/** 600 ms from the controller to the eye; the camera's encoder and the H.264 parser each hold a picture before that. */
-const BAR_P95_MS = 800;
+/** From the controller to the eye. */
+const BAR_P95_MS = 600;
 const FIRST_PICTURES = 5;
 /** The clock's columns: sixteen, lowest bit left, in hundredths of a second. */
 const COLUMNS = 16;
@@ -56,10 +58,18 @@ const captureByGroup: typeof capture = async (spec, { onLive }, signal) => {
   return { ...end, lastLines: [], pid: undefined };
 };
 
-interface Result {
+/** Ages of pictures shown, in order of size. */
+interface Ages {
+  /** From the camera's encoder on. */
+  readonly wholeMs: readonly number[];
+  /** From the controller on. */
+  readonly onwardMs: readonly number[];
+  /** How often the picture stood still for want of the next, as the browser tells. */
+  readonly stalls: number;
+}
+
+interface Result extends Ages {
   readonly name: string;
-  /** Of pictures shown, in order of size. */
-  readonly agesMs: readonly number[];
   /** From the click to the first picture, when others watch already. */
   readonly firstMs: readonly number[];
   /** The same for the very first viewer: the camera has to be called. */
@@ -105,8 +115,9 @@ async function measure(
   const running = hub.run(stop.signal);
   const [context, page] = await openLoggedIn(window, panel.port, "viewer");
   try {
+    await page.evaluate(NOTE_STAMPS);
     const coldMs = await openLive(page);
-    const agesMs = await agesOf(page);
+    const ages = await agesOf(page);
     // Somebody else keeps watching, so that what follows finds the stream running.
     using others = new DisposableStack();
     others.use(hub.watch(GATE, "sub", SILENT));
@@ -115,7 +126,7 @@ async function measure(
       await leaveLive(page);
       firstMs.push(await openLive(page));
     }
-    return { name, agesMs, firstMs: firstMs.sort((a, b) => a - b), coldMs };
+    return { name, ...ages, firstMs: firstMs.sort((a, b) => a - b), coldMs };
   } finally {
     await context.close();
     stop.abort();
@@ -161,24 +172,56 @@ async function leaveLive(page: Page): Promise<void> {
   );
 }
 
-async function agesOf(page: Page): Promise<readonly number[]> {
+/**
+ * Notes, for each fragment that is played, the controller's stamp (see `live-routes.ts`: it lies before the fragment's own
+ * bytes in the same message) and where in the stream the fragment ends.
+ */
+const NOTE_STAMPS = `(() => {
+  const stamps = (window.benchStamps = []);
+  const append = SourceBuffer.prototype.appendBuffer;
+  SourceBuffer.prototype.appendBuffer = function (bytes) {
+    const at = new DataView(bytes.buffer).getFloat64(1);
+    this.addEventListener("updateend", () => {
+      const ranges = this.buffered;
+      if (at > 0 && ranges.length > 0) stamps.push([ranges.end(ranges.length - 1), at]);
+      if (stamps.length > 400) stamps.shift();
+    }, { once: true });
+    append.call(this, bytes);
+  };
+  window.benchStalls = 0;
+  document.addEventListener("waiting", () => (window.benchStalls += 1), true);
+})()`;
+
+async function agesOf(page: Page): Promise<Ages> {
   // The first seconds are those of a player that finds its place.
   await until("the player has settled", async () => (await ageOf(page)) !== undefined, PATIENTLY);
   const settledAt = performance.now() + 5_000;
   await until("five seconds are over", () => performance.now() > settledAt, { everyMs: 100 });
-  const ages: number[] = [];
+  const wholeMs: number[] = [];
+  const onwardMs: number[] = [];
+  await page.evaluate("window.benchStalls = 0");
   const endAt = performance.now() + SECONDS * 1_000;
   await until(
     "enough is seen",
     async () => {
-      const age = await ageOf(page);
-      if (age !== undefined) ages.push(age);
+      const whole = await ageOf(page);
+      if (whole !== undefined) wholeMs.push(whole);
+      const onward = await page.evaluate<number | null>(AGE_FROM_CONTROLLER);
+      if (onward !== null) onwardMs.push(onward);
       return performance.now() > endAt;
     },
     { patienceMs: (SECONDS + 60) * 1_000, everyMs: 100 },
   );
-  return ages.sort((a, b) => a - b);
+  const stalls = await page.evaluate<number>("window.benchStalls");
+  return { wholeMs: wholeMs.sort((a, b) => a - b), onwardMs: onwardMs.sort((a, b) => a - b), stalls };
 }
+
+/** Of the picture at the video's present time: its fragment's stamp, and how far before the fragment's end it lies. */
+const AGE_FROM_CONTROLLER = `(() => {
+  const at = document.querySelector("video")?.currentTime ?? 0;
+  const shown = window.benchStamps.find(([toSec]) => toSec >= at);
+  return shown === undefined ? null : Date.now() - shown[1] + (shown[0] - at) * 1000;
+})()`;
 
 /** Reads the clock off the picture that is shown, and the browser's own at the same moment. */
 async function ageOf(page: Page): Promise<number | undefined> {
@@ -201,9 +244,13 @@ function percentile(sorted: readonly number[], part: number): number {
   return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN);
 }
 
-function row({ name, agesMs, firstMs, coldMs }: Result): string {
-  const ages = `${percentile(agesMs, 0.5)} / ${percentile(agesMs, 0.95)} ms (n=${agesMs.length})`;
-  return `${name.padEnd(34)} ${ages.padEnd(26)} ${percentile(firstMs, 0.5)} ms / ${Math.round(coldMs)} ms`;
+function spread(agesMs: readonly number[]): string {
+  return `${percentile(agesMs, 0.5)} / ${percentile(agesMs, 0.95)} ms`.padEnd(18);
+}
+
+function row({ name, wholeMs, onwardMs, stalls, firstMs, coldMs }: Result): string {
+  const first = `${percentile(firstMs, 0.5)} / ${Math.round(coldMs)} ms`.padEnd(18);
+  return `${name.padEnd(34)} ${spread(onwardMs)} ${spread(wholeMs)} ${first} ${stalls} (n=${wholeMs.length})`;
 }
 
 await using rtsp = await openRtspServer();
@@ -211,15 +258,16 @@ await using window = await openPanelBrowser();
 console.log(
   `640x360 at 10 pictures a second, a key frame every 2 s; ${SECONDS} s each; Chromium ${window.browser.version()}`,
 );
-console.log(
-  `${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)}. Ages are from the camera's encoder to the screen.`,
-);
+console.log(`${cpus().length} cores, load ${loadavg()[0]?.toFixed(1)} at the start. Columns: p50 / p95.`);
 const ours = await measure("fragments of 250 ms (ours)", rtsp, window, capture);
 const peer = await measure("one fragment a group (plain copy)", rtsp, window, captureByGroup);
-console.log(`${"".padEnd(34)} ${"age p50 / p95".padEnd(26)} first picture: running / cold`);
+const columns = ["from controller", "from camera", "first warm / cold"].map((each) => each.padEnd(18));
+console.log(`${"".padEnd(34)} ${columns.join(" ")} stalls`);
 console.log(row(ours));
 console.log(row(peer));
-const ratio = percentile(peer.agesMs, 0.5) / percentile(ours.agesMs, 0.5);
-console.log(`ours is ${ratio.toFixed(1)} times nearer to the present`);
-const kept = percentile(ours.agesMs, 0.95) < BAR_P95_MS && percentile(ours.firstMs, 0.5) < BAR_FIRST_MS;
-console.log(`bar (p95 < ${BAR_P95_MS} ms, first picture < ${BAR_FIRST_MS} ms): ${kept ? "kept" : "MISSED"}`);
+const ratio = percentile(peer.wholeMs, 0.5) / percentile(ours.wholeMs, 0.5);
+console.log(`ours is ${ratio.toFixed(1)} times nearer to the present (whole way)`);
+const kept = percentile(ours.onwardMs, 0.95) <= BAR_P95_MS && percentile(ours.firstMs, 0.5) < BAR_FIRST_MS;
+console.log(
+  `bar (p95 from the controller <= ${BAR_P95_MS} ms, first picture < ${BAR_FIRST_MS} ms): ${kept ? "kept" : "MISSED"}`,
+);

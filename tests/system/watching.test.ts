@@ -123,6 +123,25 @@ async function liveAges(count: number): Promise<number[]> {
   return ages.sort((a, b) => a - b);
 }
 
+/** More than the way from the camera takes on a busy machine, less than any mistake in dating a file. */
+const BESIDE_MS = 700;
+
+async function shows(wanted: number): Promise<void> {
+  let played: number | undefined;
+  await until(
+    "the recording of then is shown",
+    async () => {
+      played = await timeIn("video", wanted);
+      return played !== undefined && Math.abs(played - wanted) < BESIDE_MS;
+    },
+    PATIENTLY,
+  ).catch((error: unknown) => {
+    throw new Error(`it showed ${played === undefined ? "nothing" : `${played - wanted} ms beside it`}`, {
+      cause: error,
+    });
+  });
+}
+
 test("an officer watches the counter live, keeps what happened, plays it back, and learns when the camera is away", async () => {
   // Live: the clock in the picture tells how old it is.
   await go("#/cameras/quay-1");
@@ -145,24 +164,16 @@ test("an officer watches the counter live, keeps what happened, plays it back, a
     PATIENTLY,
   );
 
-  // Played back: the picture of an instant is the one that was taken then, but for the way from the camera.
-  const wanted = watchedAt + 2_000;
-  await until("it is recorded", () => isRecorded(wanted + 1_000), PATIENTLY);
-  await go(`#/cameras/quay-1/playback?at=${wanted}`);
-  await page.getByRole("slider").waitFor();
-  let played: number | undefined;
-  await until(
-    "the recording of then is shown",
-    async () => {
-      played = await timeIn("video", wanted);
-      return played !== undefined && Math.abs(played - wanted) < 2_500;
-    },
-    PATIENTLY,
-  ).catch((error: unknown) => {
-    throw new Error(`it showed ${played === undefined ? "nothing" : `${played - wanted} ms beside it`}`, {
-      cause: error,
-    });
-  });
+  // Played back, without pressing anything: the picture of an instant is the one that was taken then, but for its own
+  // length and the way from the camera; wherever in a group of pictures (two seconds) the instant lies.
+  for (const afterMs of [2_000, 2_700, 3_500]) {
+    const wanted = watchedAt + afterMs;
+    await until("it is recorded", () => isRecorded(wanted + 1_000), PATIENTLY);
+    await go("#/cameras");
+    await go(`#/cameras/quay-1/playback?at=${wanted}`);
+    await page.getByRole("slider").waitFor();
+    await shows(wanted);
+  }
 
   // Away: said in words, and the picture comes back by itself.
   await rtsp.kill();

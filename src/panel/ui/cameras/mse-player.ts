@@ -1,4 +1,4 @@
-import { correctionFor } from "./live-edge.ts";
+import { correctionFor, newLateness } from "./live-edge.ts";
 import type { LivePiece } from "./live-protocol.ts";
 import { attachMediaSource, mimeOf, rangesOf } from "./media-source.ts";
 
@@ -72,6 +72,7 @@ function openStream(video: HTMLVideoElement, mime: string, onBroken: () => void)
   const begunAt = performance.now();
   const waiting: LivePiece[] = [];
   const stamps: Stamp[] = [];
+  const lateness = newLateness();
   let waitingBytes = 0;
   let buffer: SourceBuffer | undefined;
   let going: LivePiece | undefined;
@@ -84,7 +85,9 @@ function openStream(video: HTMLVideoElement, mime: string, onBroken: () => void)
     if (buffer === undefined || closed) return;
     const joining = performance.now() - begunAt < JOINING_FOR_MS;
     const buffered = rangesOf(video.buffered);
-    const { seekToSec, rate } = correctionFor({ atSec: video.currentTime, buffered, joining });
+    const lagSec = lateness.lagSec();
+    const wantedSec = lagSec === undefined ? undefined : nowSec() - lagSec;
+    const { seekToSec, rate } = correctionFor({ atSec: video.currentTime, buffered, joining, wantedSec });
     if (seekToSec !== undefined) video.currentTime = seekToSec;
     if (video.playbackRate !== rate) video.playbackRate = rate;
   };
@@ -106,10 +109,11 @@ function openStream(video: HTMLVideoElement, mime: string, onBroken: () => void)
     }
   };
   const done = (): void => {
-    const toSec = rangesOf(video.buffered).at(-1)?.toSec;
-    if (going !== undefined && going.kind !== "init" && toSec !== undefined) {
-      stamps.push({ toSec, arrivedAt: going.arrivedAt });
+    const newest = rangesOf(video.buffered).at(-1);
+    if (going !== undefined && going.kind !== "init" && newest !== undefined) {
+      stamps.push({ toSec: newest.toSec, arrivedAt: going.arrivedAt });
       if (stamps.length > KEPT_STAMPS) stamps.shift();
+      lateness.note({ nowSec: nowSec(), ...newest });
       keepUp();
     }
     going = undefined;
@@ -145,4 +149,8 @@ function openStream(video: HTMLVideoElement, mime: string, onBroken: () => void)
       detach();
     },
   };
+}
+
+function nowSec(): number {
+  return performance.now() / 1_000;
 }

@@ -289,6 +289,7 @@ function timelineOf(runs: readonly Run[], codec: string, clips: readonly StubCli
     oldestAt: runs[0]?.from ?? null,
     runs: runs.map((run) => ({ ...run, codec })),
     gaps,
+    erased: [],
     events: runs.map(({ from }, id) => ({
       id,
       at: from + 2_000,

@@ -6,7 +6,11 @@ import { DEFAULT_HOLIDAYS } from "../../../src/broadcast/rules/holidays.ts";
 import { openAccess } from "../../../src/cameras/access.ts";
 import { breachRoutes } from "../../../src/cameras/privacy/breach-routes.ts";
 import { openBreaches } from "../../../src/cameras/privacy/breaches.ts";
-import { openDataRequests } from "../../../src/cameras/privacy/data-requests.ts";
+import {
+  openDataRequests,
+  type DataRequests,
+  type RequestDraft,
+} from "../../../src/cameras/privacy/data-requests.ts";
 import { dataRequestRoutes } from "../../../src/cameras/privacy/request-routes.ts";
 import { PRIVACY_SCHEMA } from "../../../src/cameras/privacy/requests-store.ts";
 import { privacyRoutes } from "../../../src/cameras/privacy/routes.ts";
@@ -16,7 +20,7 @@ import { systemClock } from "../../../src/kernel/clock.ts";
 import { openPanel, type Panel } from "../../../src/panel/server.ts";
 import { migrate } from "../../../src/store/migrate.ts";
 import type { GATE } from "../../cameras/camera-house.ts";
-import { aCamera, MemoryCameras } from "../../cameras/camera-house.ts";
+import { aCamera, MemoryCameras, person } from "../../cameras/camera-house.ts";
 import { openLoggedIn, openPanelBrowser, type PanelBrowser } from "../../support/panel-browser.ts";
 import { openTestPanel, type TestPanel } from "../../support/test-panel.ts";
 
@@ -33,6 +37,7 @@ export class RecordWindow {
   hall!: TestPanel;
   cameras!: MemoryCameras;
   watchLog!: WatchLog;
+  private requests!: DataRequests;
   /** `METHOD /path` → what stands in for it; to be set before it is asked. */
   answers: StubAnswers = {};
   /** What was asked of the stand-ins beyond reading, oldest first. */
@@ -74,6 +79,12 @@ export class RecordWindow {
     return page;
   }
 
+  /** Enters one into the register. */
+  request(about: Pick<RequestDraft, "kind" | "camera" | "span">): void {
+    const draft = { person: "An", contact: "0912", what: "Xin xóa", receivedAt: systemClock.now() };
+    this.requests.add({ ...draft, ...about }, person("officer"));
+  }
+
   private routes(
     database: TestPanel["database"],
     { audit, events }: TestPanel["parts"],
@@ -82,13 +93,13 @@ export class RecordWindow {
     const clock = systemClock;
     const access = openAccess({ cameras, audit });
     this.watchLog = openWatchLog({ audit, clock });
-    const requests = openDataRequests({
+    const requests = (this.requests = openDataRequests({
       database,
       audit,
       clock,
       timeZone: TIME_ZONE,
       holidays: () => DEFAULT_HOLIDAYS,
-    });
+    }));
     return [
       privacyRoutes({
         cameras,
@@ -148,6 +159,7 @@ const STUBBED = [
   "/cameras/:id",
   "/cameras/discover",
   "/cameras/probe",
+  "/cameras/:id/erase",
   "/cameras/:id/completeness",
   "/cameras/:id/completeness/month",
   "/camera-profiles",

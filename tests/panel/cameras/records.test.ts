@@ -1,5 +1,6 @@
 import type { Page } from "playwright-core";
 import { describe, expect, test, vi } from "vitest";
+import { epochMs } from "../../../src/kernel/time.ts";
 import { GATE, person } from "../../cameras/camera-house.ts";
 import { obstacles, OFFICE, PHONE } from "../../support/panel-browser.ts";
 import { RecordWindow } from "./record-window.ts";
@@ -57,6 +58,36 @@ describe("the register of requests", () => {
     expect(await entry.getByRole("link", { name: "Gói đã giao" }).getAttribute("href")).toContain("/x1/");
     expect(await entry.innerText()).toContain("Đáp ứng. Đã giao bản sao Người khác trong hình: đã che mờ.");
     await expectUsable(page, "on a phone by night");
+  });
+
+  test("lets a leader delete what a person asked to be deleted, and nobody else", async () => {
+    const [from, to] = [Date.now() - 7_200_000, Date.now() - 7_100_000];
+    const erase = `POST /cameras/${GATE}/erase`;
+    window.answers[erase] = () => ({
+      from: from - 20_000,
+      to: to + 5_000,
+      files: 5,
+      bytes: 1,
+      clips: 2,
+      packages: 0,
+    });
+    window.request({ kind: "delete", camera: GATE, span: { from: epochMs(from), to: epochMs(to) } });
+    window.request({ kind: "delete", camera: null, span: null });
+    const officers = await window.open("#/requests");
+    await officers.getByRole("heading", { name: "0002: Xóa hình ảnh" }).waitFor();
+    expect(await officers.getByRole("button", { name: "Xóa hình ảnh của đoạn này" }).count()).toBe(0);
+    const page = await window.open("#/requests", "leader");
+    await page.getByText("chưa ghi camera và khoảng thời gian nên chưa xóa được").waitFor();
+    await page.getByRole("button", { name: "Xóa hình ảnh của đoạn này" }).click();
+    const dialog = page.getByRole("dialog", { name: "Xóa hẳn hình ảnh camera Quầy 1?" });
+    await dialog.getByText("không lấy lại được").waitFor();
+    await expectUsable(page, "on a phone by night");
+    expect(window.orders).toEqual([]);
+    await dialog.getByRole("button", { name: "Xóa hình ảnh của đoạn này" }).click();
+    await page.getByText("cùng 2 đoạn trích").waitFor();
+    expect(window.orders).toMatchObject([
+      { what: erase, body: { from, to, request: expect.stringMatching(/^YC-/) } },
+    ]);
   });
 
   test("leads through a breach, step by step", async () => {
@@ -126,12 +157,14 @@ test("a month shows which days have gaps, and a day says why", async () => {
     percent: 98.5,
     said,
     gaps: [{ ...gap, said: { vi: "mất kết nối", en: "" } }],
+    erased: [{ from: gap.to + 3_600_000, to: gap.to + 3_630_000 }],
   });
   const page = await window.open(`#/cameras/${GATE}/completeness`);
   await page.getByRole("button", { name: "03/11/2026: 98,5 %, thiếu" }).click();
   const day = page.getByRole("region", { name: "Ngày 03/11/2026" });
   await day.getByText(said.vi).waitFor();
   expect(await day.innerText()).toContain("03/11/2026 09:00:00 – 03/11/2026 09:03:04");
+  expect(await day.innerText()).toContain("đã xóa theo yêu cầu");
   await expectUsable(page, "on a phone by night");
 });
 

@@ -58,6 +58,8 @@ export interface Timeline {
     readonly cause: string;
     readonly said: Said;
   }[];
+  /** Recorded, and deleted because somebody asked for it. */
+  readonly erased: readonly { readonly from: number; readonly to: number }[];
   readonly events: readonly {
     readonly id: number;
     readonly at: number;

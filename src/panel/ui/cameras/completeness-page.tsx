@@ -110,6 +110,15 @@ function Day({ route, status, call, events, day }: PageProps & { readonly day: s
                 <span className="count whole">{said.vi}</span>
               </li>
             ))}
+            {value.erased.map(({ from, to }) => (
+              <li key={`erased-${from}`}>
+                <span>
+                  <time>{dateAndTime(from, status.timeZone)}</time> – {dateAndTime(to, status.timeZone)}
+                </span>
+                <span>{lengthText(to - from)}</span>
+                <span className="count whole">đã xóa theo yêu cầu</span>
+              </li>
+            ))}
           </ul>
         </>
       )}

@@ -18,6 +18,8 @@ export interface WholeDayReport extends DayReport {
     readonly cause: string;
     readonly said: Said;
   }[];
+  /** Recorded, and deleted because somebody asked for it. */
+  readonly erased: readonly { readonly from: number; readonly to: number }[];
 }
 
 /** `99,8 %` */

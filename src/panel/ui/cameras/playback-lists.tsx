@@ -34,6 +34,11 @@ export function PlaybackLists({ timeline, timeZone, onSeek }: PlaybackListsProps
     at: from,
     words: `${time(from)} – ${time(to)}, ${lengthText(to - from)}: ${said.vi}`,
   }));
+  const erased = timeline.erased.map(({ from, to }) => ({
+    key: `erased-${from}`,
+    at: from,
+    words: `${time(from)} – ${time(to)}, ${lengthText(to - from)}: đã xóa theo yêu cầu`,
+  }));
   const events = timeline.events.map(({ id, at, endAt, kind }) => ({
     key: `event-${id}`,
     at,
@@ -53,6 +58,9 @@ export function PlaybackLists({ timeline, timeZone, onSeek }: PlaybackListsProps
     <section aria-labelledby="happened">
       <h3 id="happened">Trong ngày</h3>
       <Entries name="Khoảng trống" look="missing" entries={gaps} open onSeek={onSeek} />
+      {erased.length > 0 && (
+        <Entries name="Đã xóa theo yêu cầu" look="erased" entries={erased} open onSeek={onSeek} />
+      )}
       <Entries name="Sự kiện" look="happened" entries={events} onSeek={onSeek} />
       <Entries name="Đoạn trích" look="clipped" entries={clips} onSeek={onSeek} />
       <Entries name="Niêm giữ" look="held" entries={holds} onSeek={onSeek} />

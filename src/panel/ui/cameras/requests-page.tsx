@@ -6,6 +6,7 @@ import { hrefOf } from "../routes.ts";
 import type { CameraView } from "./camera-shapes.ts";
 import { Problem } from "./problem.tsx";
 import { RequestBreaches } from "./request-breaches.tsx";
+import { RequestErase } from "./request-erase.tsx";
 import { RequestForm } from "./request-form.tsx";
 import { KIND_NAME, OUTCOME_NAME, type DataRequest, type RequestKind } from "./request-shapes.ts";
 import { RequestSteps } from "./request-steps.tsx";
@@ -28,7 +29,7 @@ export function RequestsPage(props: PageProps): ReactNode {
   );
 }
 
-function Requests({ status, call, events }: PageProps): ReactNode {
+function Requests({ me, status, call, events }: PageProps): ReactNode {
   const { value, problem, reload } = useReading<Register>("/data-requests", {
     call,
     events,
@@ -76,6 +77,7 @@ function Requests({ status, call, events }: PageProps): ReactNode {
           events={events}
           onDone={reload}
           status={status}
+          mayErase={mayAct(me, "leader")}
         />
       )}
       <RequestBreaches call={call} events={events} status={status} />
@@ -87,9 +89,10 @@ interface ListProps extends Pick<PageProps, "call" | "events" | "status"> {
   readonly requests: readonly DataRequest[];
   readonly cameras: readonly CameraView[];
   readonly onDone: () => Promise<void>;
+  readonly mayErase: boolean;
 }
 
-function List({ requests, cameras, call, events, onDone, status }: ListProps): ReactNode {
+function List({ requests, cameras, call, events, onDone, status, mayErase }: ListProps): ReactNode {
   if (requests.length === 0) {
     return (
       <p className="empty">
@@ -107,6 +110,14 @@ function List({ requests, cameras, call, events, onDone, status }: ListProps): R
             cameraName={cameras.find(({ id }) => id === request.camera)?.name ?? request.camera}
             timeZone={status.timeZone}
           />
+          {mayErase && request.kind === "delete" && isOpen(request) && (
+            <RequestErase
+              request={request}
+              cameraName={cameras.find(({ id }) => id === request.camera)?.name ?? null}
+              call={call}
+              timeZone={status.timeZone}
+            />
+          )}
           {isOpen(request) && (
             <RequestSteps
               request={request}

@@ -13,7 +13,7 @@ export interface Access {
   mayWatch(camera: Camera, actor: Actor): boolean;
   /**
    * Throws Fault("rejected") and records `camera.refused` when this person may not do this with this camera;
-   * Fault("not-found") when there is no such camera.
+   * Fault("not-found") when there is no such camera. What a removed camera has recorded is for those who answer for it.
    */
   demand(camera: CameraId, actor: Actor, act: WatchAct): Camera;
 }
@@ -31,6 +31,9 @@ const ONLY_FOR: Record<WatchAct, readonly Role[] | null> = {
   pause: ["officer", "leader"],
 };
 
+/** What can be done with recordings whose camera was removed. */
+const AFTER_ITS_END: readonly WatchAct[] = ["playback", "timeline", "clip", "export"];
+
 const ACT_NAME: Record<WatchAct, Text> = {
   live: text("watch it live", "xem trực tiếp"),
   playback: text("play back its recordings", "xem lại"),
@@ -46,9 +49,11 @@ export function openAccess({ cameras, audit }: { cameras: Cameras; audit: Audit 
   return {
     mayWatch,
     demand: (id, actor, act) => {
-      const camera = cameras.get(id);
+      const gone = AFTER_ITS_END.includes(act) ? cameras.removed(id) : undefined;
+      const camera = gone ?? cameras.get(id);
       const roles = ONLY_FOR[act];
-      if (mayWatch(camera, actor) && (roles === null || mayAct(actor, roles))) return camera;
+      const mayLook = gone === undefined ? mayWatch(camera, actor) : mayAct(actor, ["leader"]);
+      if (mayLook && (roles === null || mayAct(actor, roles))) return camera;
       audit.record({ actor, action: "camera.refused", subject: id, details: { act } });
       throw refused(camera, act);
     },

@@ -19,6 +19,8 @@ export const CAMERAS_SCHEMA: Schema = {
       name TEXT NOT NULL,
       removed_at_ms INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;`,
+    // Its recordings are looked at and handed over as long as they are kept.
+    "ALTER TABLE camera_removed ADD COLUMN record TEXT CHECK (json_valid(record)); -- as it was at its end",
   ],
 };
 
@@ -31,6 +33,8 @@ export interface CameraStore {
   /** Inserts or replaces the camera together with its sealed password. */
   putSealed(camera: Camera, sealed: Uint8Array): void;
   remove(camera: Camera, at: EpochMs): void;
+  /** As it was when it was removed. */
+  findRemoved(id: CameraId): Camera | undefined;
   count(): number;
   /** Belongs to a camera that is there or was once. */
   isTaken(id: string): boolean;
@@ -78,10 +82,18 @@ export function openCameraStore(database: Database): CameraStore {
         sealed,
       );
     },
-    remove: ({ id, name }, at) => {
+    remove: (camera, at) => {
+      const { id, name } = camera;
       database.run("DELETE FROM camera WHERE id = ?", id);
-      database.run("INSERT INTO camera_removed (id, name, removed_at_ms) VALUES (?, ?, ?)", id, name, at);
+      database.run(
+        "INSERT INTO camera_removed (id, name, removed_at_ms, record) VALUES (?, ?, ?, ?)",
+        ...[id, name, at, JSON.stringify(camera)],
+      );
       parsed.delete(id);
+    },
+    findRemoved: (id) => {
+      const record = database.get("SELECT record FROM camera_removed WHERE id = ?", id)?.["record"];
+      return typeof record === "string" ? parseCamera(record) : undefined;
     },
     count: () => Number(database.get("SELECT count(*) AS n FROM camera")?.["n"] ?? 0),
     isTaken: (id) =>

@@ -32,6 +32,8 @@ export interface Cameras {
   change(id: CameraId, change: CameraChange, by: Actor | "system"): Camera;
   /** Its recordings stay until their time is over. */
   remove(id: CameraId, by: Actor): void;
+  /** As it was when it was removed: for its recordings, which are kept on. */
+  removed(id: CameraId): Camera | undefined;
   credentials(id: CameraId): Credentials;
   /** The stream's address with user and password in it, percent-encoded; undefined: there is no such stream. */
   streamUrl(id: CameraId, role: StreamRole): string | undefined;
@@ -138,6 +140,7 @@ export function openCameras({
       });
       tell(id);
     },
+    removed: (id) => store.findRemoved(id),
     credentials,
     streamUrl: (id, role) => {
       const stream = get(id).streams[role];

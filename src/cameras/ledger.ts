@@ -59,6 +59,8 @@ export interface LedgerReader {
   entries(camera: CameraId, fromN: number, limit: number): readonly LedgerEntry[];
   /** The first entry of a segment or gap that touches the span. */
   firstTouching(camera: CameraId, span: Span): number | undefined;
+  /** The last one. */
+  lastTouching(camera: CameraId, span: Span): number | undefined;
   /** The hash of entry `n`; of entry 0 it is the one before the first. Undefined: there is no such entry. */
   hashOf(camera: CameraId, n: number): string | undefined;
   /** Where each camera's chain ends, by camera; also of cameras that were removed. */
@@ -113,6 +115,14 @@ export function openLedger({
     );
     return { n: Number(row?.["n"] ?? 0), hash: String(row?.["hash"] ?? GENESIS) };
   };
+  const touching = (camera: CameraId, { from, to }: Span): { first?: number; last?: number } => {
+    const row = database.get(
+      `SELECT min(n) AS first, max(n) AS last FROM camera_ledger
+       WHERE camera = ? AND to_ms IS NOT NULL AND to_ms > ? AND from_ms < ?`,
+      ...[camera, from, to],
+    );
+    return row?.["first"] == null ? {} : { first: Number(row["first"]), last: Number(row["last"]) };
+  };
   const entries: LedgerReader["entries"] = (camera, fromN, limit) =>
     database
       .all(
@@ -141,16 +151,8 @@ export function openLedger({
         return { n: entry.n, hash };
       }),
     entries,
-    firstTouching: (camera, { from, to }) => {
-      const row = database.get(
-        `SELECT min(n) AS n FROM camera_ledger
-         WHERE camera = ? AND to_ms IS NOT NULL AND to_ms > ? AND from_ms < ?`,
-        camera,
-        from,
-        to,
-      );
-      return row?.["n"] == null ? undefined : Number(row["n"]);
-    },
+    firstTouching: (camera, span) => touching(camera, span).first,
+    lastTouching: (camera, span) => touching(camera, span).last,
     hashOf: (camera, n) => {
       if (n === 0) return GENESIS;
       const row = database.get("SELECT hash FROM camera_ledger WHERE camera = ? AND n = ?", camera, n);

@@ -54,6 +54,7 @@ export function person(role: Role, name = `the-${role}`): Actor {
 /** The registry of cameras in memory, for what only reads and changes settings. */
 export class MemoryCameras implements Cameras {
   readonly #cameras: Map<CameraId, Camera>;
+  readonly #removed = new Map<CameraId, Camera>();
   readonly #listeners = new Set<(id: CameraId) => void>();
 
   constructor(...cameras: readonly Camera[]) {
@@ -77,7 +78,12 @@ export class MemoryCameras implements Cameras {
     return this.#keep({ ...this.get(id), ...change });
   }
   remove(id: CameraId): void {
+    const camera = this.find(id);
+    if (camera !== undefined) this.#removed.set(id, camera);
     this.#cameras.delete(id);
+  }
+  removed(id: CameraId): Camera | undefined {
+    return this.#removed.get(id);
   }
   credentials(id: CameraId): { user: string; password: string } {
     return { user: this.get(id).user, password: "" };

@@ -13,7 +13,7 @@ import type { Cameras } from "../cameras.ts";
 import { checkSpan } from "../clips/clip-faults.ts";
 import { nothingRecorded, sha256Of } from "../clips/clip-maker.ts";
 import { newWaker } from "../clips/clip-work.ts";
-import type { CameraId, Span } from "../rules/model.ts";
+import type { Camera, CameraId, Span } from "../rules/model.ts";
 import type { Cases } from "./cases.ts";
 import { openExportStore, type Export } from "./export-store.ts";
 import { composePackage, type PackageParts } from "./package.ts";
@@ -50,7 +50,7 @@ export interface Exports {
 
 interface ExportsParts extends PackageParts {
   readonly log: Log;
-  readonly cameras: Pick<Cameras, "get">;
+  readonly cameras: Pick<Cameras, "get" | "removed">;
   readonly cases: Pick<Cases, "get">;
   /** Where the packages lie; made when missing. */
   readonly dir: string;
@@ -70,6 +70,8 @@ export function openExports(parts: ExportsParts): Exports {
   const store = openExportStore(database);
   sweep(dir, store.ids());
   const waker = newWaker();
+  /** Also one that was removed: its recordings are still evidence. */
+  const cameraOf = (id: CameraId): Camera => cameras.removed(id) ?? cameras.get(id);
   const fileOf = (id: string): string => join(dir, `${id}.zip`);
   const get = (id: string): Export => {
     const found = store.find(id);
@@ -82,7 +84,7 @@ export function openExports(parts: ExportsParts): Exports {
       const entries = await composePackage(
         {
           ...order,
-          camera: cameras.get(order.camera),
+          camera: cameraOf(order.camera),
           span: { from: order.from, to: order.to },
           caseFile: cases.get(order.caseId),
           clipFile,
@@ -119,7 +121,7 @@ export function openExports(parts: ExportsParts): Exports {
   return {
     request: (caseId, order, by) => {
       const { number } = cases.get(caseId);
-      const camera = cameras.get(order.camera);
+      const camera = cameraOf(order.camera);
       const now = clock.now();
       checkSpan(order);
       if (order.to > now) throw notOver();

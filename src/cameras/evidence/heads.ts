@@ -4,8 +4,9 @@ import { isStopped, type Clock } from "../../kernel/clock.ts";
 import { epochMs, HOUR_MS, MINUTE_MS, type EpochMs } from "../../kernel/time.ts";
 import type { Database, Row } from "../../store/database.ts";
 import type { Outbox } from "../../store/outbox.ts";
-import type { LedgerReader } from "../ledger.ts";
+import type { LedgerHead, LedgerReader } from "../ledger.ts";
 import { canonicalJson } from "../rules/canonical-json.ts";
+import type { CameraId } from "../rules/model.ts";
 import type { EvidenceKey } from "./key.ts";
 
 /** Where all chains ended at a moment, signed: what was recorded before can't be rewritten unseen any more. */
@@ -23,6 +24,8 @@ export interface SignedHeads {
 export interface Heads {
   /** Signs where the chains end now. In a transaction it goes with that transaction. */
   sign(): SignedHeads;
+  /** The first that say the chain had come to entry `n`, signed with today's key. `since`: when that entry was made. */
+  covering(camera: CameraId, n: number, since: EpochMs): SignedHeads | undefined;
   /** Newest first. */
   list(limit: number): readonly SignedHeads[];
   /** Signs every full hour, and at once when the last is older. */
@@ -41,6 +44,8 @@ interface HeadsParts {
 /** The outbox's stream from which upstream takes them. */
 export const HEADS_STREAM = "evidence-heads";
 const EVERY_MS = HOUR_MS;
+/** The next hour's is the one, unless the clock was set. */
+const LOOKED_THROUGH = 50;
 const LONGEST_NAP_MS = MINUTE_MS;
 /** In place of the hash of the body before the first. */
 const GENESIS = "0".repeat(64);
@@ -72,6 +77,11 @@ export function openHeads({ database, clock, ledger, audit, key, outbox }: Heads
     });
   return {
     sign,
+    covering: (camera, n, since) =>
+      database
+        .all("SELECT * FROM evidence_head WHERE at_ms >= ? ORDER BY n LIMIT ?", since, LOOKED_THROUGH)
+        .map(asHeads)
+        .find((heads) => heads.key === key.fingerprint && (headOf(heads, camera)?.n ?? 0) >= n),
     list,
     run: async (signal) => {
       while (!isStopped(signal)) {
@@ -84,6 +94,12 @@ export function openHeads({ database, clock, ledger, audit, key, outbox }: Heads
       }
     },
   };
+}
+
+/** Where a camera's chain ended when these were signed. */
+export function headOf({ body }: SignedHeads, camera: CameraId): LedgerHead | undefined {
+  const { heads } = JSON.parse(body) as { readonly heads: readonly LedgerHead[] };
+  return heads.find((head) => head.camera === camera);
 }
 
 function asHeads(row: Row): SignedHeads {

@@ -16,6 +16,7 @@ import { gapsToTell, missingIn } from "../rules/evidence-record.ts";
 import type { Camera, CameraId, Segment, Span } from "../rules/model.ts";
 import { causeWords } from "../rules/recording-words.ts";
 import type { CaseFile } from "./cases.ts";
+import { chainPart } from "./chain-part.ts";
 import type { Heads, SignedHeads } from "./heads.ts";
 import type { EvidenceKey } from "./key.ts";
 import type { PackageEntry } from "./package-writer.ts";
@@ -26,6 +27,7 @@ import {
   MANIFEST,
   SIGNATURE,
   type AuditProof,
+  type HeadsLine,
   type Manifest,
   type ManifestSegment,
   type ManifestSignature,
@@ -61,7 +63,7 @@ export interface PackageParts {
   readonly clock: Clock;
   readonly audit: Audit;
   readonly ledger: LedgerReader;
-  readonly heads: Pick<Heads, "sign">;
+  readonly heads: Pick<Heads, "sign" | "covering">;
   readonly key: EvidenceKey;
   readonly recordings: Pick<Recordings, "segments" | "openSegment" | "pathOf" | "gaps">;
   readonly tools: Pick<MediaTools, "ffmpeg">;
@@ -104,8 +106,8 @@ export async function composePackage(
   const names = segments.map(({ startAt }, index) => nameOf(index, startAt));
 
   const { heads, entry, before } = seal(order, { clip, segments }, parts);
-  const firstN = ledger.firstTouching(camera.id, span) ?? 1;
-  const chain = chainFrom(ledger, camera.id, firstN);
+  const told = chainPart({ camera: camera.id, span, there: segments, sealed: heads }, parts);
+  const { firstN, entries: chain } = told;
   const deleted = missingIn(chain, span, segments);
   const recorded = [
     ...segments.map(({ startAt, endAt }) => ({ from: startAt, to: endAt })),
@@ -117,7 +119,7 @@ export async function composePackage(
   }));
   const own: PackageEntry[] = [
     textFile(LEDGER, chain.map(ledgerLine).join("\n") + "\n"),
-    textFile(HEADS, canonicalJson([{ n: heads.n, body: heads.body, signature: heads.signature }])),
+    textFile(HEADS, canonicalJson(headsLines([told.heads, heads]))),
     textFile(AUDIT, canonicalJson(proofOf(entry, { before, headsN: heads.n }))),
     textFile(KEY, parts.key.publicKeyPem),
     textFile("verify.html", verifierPage()),
@@ -163,7 +165,7 @@ export async function composePackage(
       firstN,
       lastN: chain.at(-1)?.n ?? 0,
       before: ledger.hashOf(camera.id, firstN - 1) ?? "",
-      headsN: heads.n,
+      headsN: told.heads.n,
     },
     heads: { file: HEADS },
     audit: { file: AUDIT },
@@ -250,13 +252,10 @@ function seal(
   });
 }
 
-function chainFrom(ledger: LedgerReader, camera: CameraId, firstN: number): LedgerEntry[] {
-  const chain: LedgerEntry[] = [];
-  for (;;) {
-    const page = ledger.entries(camera, firstN + chain.length, 1_000);
-    if (page.length === 0) return chain;
-    chain.push(...page);
-  }
+/** The chain's, and those that sign the trail; often they are the same. */
+function headsLines(all: readonly SignedHeads[]): readonly HeadsLine[] {
+  const lines = new Map(all.map(({ n, body, signature }) => [n, { n, body, signature }]));
+  return [...lines.values()];
 }
 
 function ledgerLine({ n, at, kind, hash, fields }: LedgerEntry): string {

@@ -79,6 +79,21 @@ describe("a recording", () => {
     await shows((stopped + 1) % PICTURES);
   });
 
+  test("shows, each time it is stopped, the picture of the instant at which it stopped", async () => {
+    const page = await window.open(playbackAt(NINE + MINUTE_MS + 50));
+    await shows(numberAt(NINE + MINUTE_MS, FIRST.from));
+    const slider = page.getByRole("slider");
+    const at = async (): Promise<number> => Number(await slider.getAttribute("aria-valuenow"));
+    for (let stops = 0; stops < 6; stops += 1) {
+      const before = await at();
+      await slider.press("Space");
+      await until("it plays", async () => (await at()) > before + 600, PATIENTLY);
+      await slider.press("Space");
+      await page.getByRole("button", { name: "Xem", exact: true }).waitFor();
+      await shows(numberAt(await at(), FIRST.from));
+    }
+  });
+
   test("is searched by seconds, hours and a written moment", async () => {
     const page = await window.open(playbackAt(NINE + MINUTE_MS + 50));
     await shows(numberAt(NINE + MINUTE_MS, FIRST.from));

@@ -189,13 +189,15 @@ function keepUp(video: HTMLVideoElement, playhead: Playhead, { origin, atLeast }
     playing,
     speed,
   });
-  if (seek && !video.seeking) video.currentTime = (at - origin) / 1_000;
+  // A browser that stops may show the picture after the one of its time; asked for the time anew, it shows the right one.
+  const stopping = !playing && !video.paused;
+  if (stopping) video.pause();
+  if ((seek || stopping) && !video.seeking) video.currentTime = (at - origin) / 1_000;
   if (video.playbackRate !== rate) video.playbackRate = rate;
   if (playing && video.paused) {
     // Taken back by a pause that follows at once; the next call plays again.
     video.play().catch(() => undefined);
   }
-  if (!playing && !video.paused) video.pause();
 }
 
 function brokenPlayer(said: string): PlaybackPlayer {

@@ -95,8 +95,8 @@ export async function examine(
   };
 }
 
-function checkReach({ host, credentials }: ExamineOrder): void {
-  const complaint = reachComplaint(credentials.user, host);
+function checkReach({ host, credentials, streamUrl }: ExamineOrder): void {
+  const complaint = reachComplaint({ user: credentials.user, host, streamUrl });
   if (complaint === undefined) return;
   throw new Fault("invalid", complaint.said, { field: complaint.field, hint: complaint.hint });
 }

@@ -85,8 +85,8 @@ export const caseCommands: CommandGroup = (program, on) => {
         const held = await api.send("POST", `/api/cases/${id}/holds`, { body, schema: Case });
         session.answer(held, () => [
           text(
-            `Held: ${held.holds.length} stretches in ${held.number}.`,
-            `Đã niêm giữ: ${held.holds.length} khoảng trong hồ sơ ${held.number}.`,
+            `Held. Case ${held.number} holds ${held.holds.length} ${held.holds.length === 1 ? "stretch" : "stretches"} now.`,
+            `Đã niêm giữ. Hồ sơ ${held.number} hiện giữ ${held.holds.length} khoảng.`,
           ),
         ]);
       }),

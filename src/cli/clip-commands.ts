@@ -41,11 +41,13 @@ export const clipCommands: CommandGroup = (program, on) => {
     .requiredOption("--reason <words>", "why")
     .action(
       on(async (session, camera: string, options: MakeOptions) => {
-        const { last, reason } = options;
-        const lastMinutes = Number(last);
-        if (last !== undefined && !(lastMinutes > 0)) throw badMinutes(last);
+        const { reason } = options;
+        checkStretch(options);
         const api = await session.openApi();
-        const stretch = last === undefined ? await spanFrom(api, options) : { lastMinutes };
+        const stretch =
+          options.last === undefined
+            ? await spanFrom(api, options)
+            : { lastMinutes: minutesOf(options.last) };
         const made = await api.send("POST", "/api/clips", {
           body: { camera, reason, ...stretch },
           schema: Clip,
@@ -110,10 +112,44 @@ export const clipCommands: CommandGroup = (program, on) => {
     );
 };
 
+/** Either the last minutes, or a stretch: what is said beside is not passed over. */
+function checkStretch({ last, from, to }: MakeOptions): void {
+  const isStretch = from !== undefined || to !== undefined;
+  if (isStretch !== (last !== undefined)) return;
+  throw new Fault(
+    "invalid",
+    isStretch
+      ? text(
+          "--last does not go together with --from and --to.",
+          "--last không dùng chung với --from và --to.",
+        )
+      : text("It is not said what to cut.", "Chưa cho biết cần trích khoảng nào."),
+    {
+      field: "last",
+      hint: text(
+        "Write --last 5 for the last five minutes, or --from and --to.",
+        "Hãy viết --last 5 để lấy 5 phút vừa qua, hoặc --from và --to.",
+      ),
+    },
+  );
+}
+
+const LEAST_MINUTES = 0.1;
+const MOST_MINUTES = 720;
+
+function minutesOf(last: string): number {
+  const minutes = Number(last);
+  if (last.trim() !== "" && minutes >= LEAST_MINUTES && minutes <= MOST_MINUTES) return minutes;
+  throw badMinutes(last);
+}
+
 function badMinutes(last: string): Fault {
   return new Fault(
     "invalid",
-    text(`--last "${last}" is not a number of minutes.`, `--last "${last}" không phải số phút.`),
+    text(
+      `--last "${last}" is not a number of minutes from ${LEAST_MINUTES} to ${MOST_MINUTES}.`,
+      `--last "${last}" không phải số phút từ ${String(LEAST_MINUTES).replace(".", ",")} đến ${MOST_MINUTES}.`,
+    ),
     {
       field: "last",
       hint: text("Write --last 5.", "Hãy viết --last 5."),

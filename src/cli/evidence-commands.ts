@@ -146,9 +146,9 @@ function chainLines({ whole, count, brokenAt, headsChecked, wrongHeads }: z.infe
 }
 
 function fileLines({ files, bytes, changed, missing, unlisted }: z.infer<typeof Files>): Text[] {
-  const gigabytes = (bytes / 1e9).toFixed(2);
+  const megabytes = (bytes / 1e6).toFixed(1);
   return [
-    text(`Read: ${files} recordings, ${gigabytes} GB.`, `Đã đọc: ${files} đoạn ghi, ${gigabytes} GB.`),
+    text(`Read: ${files} recordings, ${megabytes} MB.`, `Đã đọc: ${files} đoạn ghi, ${megabytes} MB.`),
     ...changed.map((path) => text(`Changed on the disk: ${path}`, `Bị thay đổi trên ổ đĩa: ${path}`)),
     ...missing.map((path) => text(`Missing on the disk: ${path}`, `Mất khỏi ổ đĩa: ${path}`)),
     ...unlisted.map((path) => text(`Not in the chain: ${path}`, `Không có trong chuỗi nhật ký: ${path}`)),
@@ -158,10 +158,12 @@ function fileLines({ files, bytes, changed, missing, unlisted }: z.infer<typeof 
 function notRead(path: string, cause: Error): Fault {
   return new Fault(
     "not-found",
-    text(
-      `${path} can't be read as an evidence package: ${cause.message}.`,
-      `Không đọc được gói bằng chứng ${path}: ${cause.message}.`,
-    ),
+    isMissing(cause)
+      ? text(`There is no file ${path}.`, `Không có tệp ${path}.`)
+      : text(
+          `${path} can't be read as an evidence package (${cause.message}).`,
+          `Không đọc được ${path}: không phải gói bằng chứng (${cause.message}).`,
+        ),
     {
       field: "path",
       cause,
@@ -171,4 +173,8 @@ function notRead(path: string, cause: Error): Fault {
       ),
     },
   );
+}
+
+function isMissing(cause: Error): boolean {
+  return "code" in cause && cause.code === "ENOENT";
 }

@@ -137,6 +137,12 @@ describe("a technician", () => {
       "refuses user or password",
     ],
 
+    [
+      "a stream's address with a password in it",
+      { streamUrl: "rtsp://admin:secret1@127.0.0.1/x" },
+      400,
+      "“rtsp://127.0.0.1/x” is no stream address",
+    ],
     ["a profile nobody wrote", { profile: "sony" }, 400, "no camera profile “sony”"],
   ])("is refused %s", async (_name, wrong, status, sentence) => {
     const as = await login("technician");

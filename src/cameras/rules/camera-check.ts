@@ -86,10 +86,19 @@ function namesVoice(purpose: string): boolean {
   return VOICE_WORDS.some((word) => words.includes(word));
 }
 
-/** Before anything is sent to a device: the user's name and its address. */
-export function reachComplaint(user: string, host: string): Complaint | undefined {
+interface Reach {
+  readonly user: string;
+  readonly host: string;
+  readonly streamUrl?: string | undefined;
+}
+
+/** Before anything is sent to a device. A password inside of an address would be repeated in findings and logs. */
+export function reachComplaint({ user, host, streamUrl }: Reach): Complaint | undefined {
   if (!isHost(host)) return { ...notHost(host), field: "host" };
-  return userComplaint(user);
+  return (
+    userComplaint(user) ??
+    (streamUrl === undefined ? undefined : streamComplaint("streamUrl", { url: streamUrl }))
+  );
 }
 
 function notHost(host: string): Complaint {
@@ -153,7 +162,7 @@ export function isHost(host: string): boolean {
   return /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$/u.test(host) || /^[0-9A-Fa-f:]{2,45}$/u.test(host);
 }
 
-function streamComplaint(field: string, { url }: StreamSource): Complaint | undefined {
+function streamComplaint(field: string, { url }: Pick<StreamSource, "url">): Complaint | undefined {
   const fine = /^rtsps?:\/\/[^\s@/?#]+(?:[/?#]\S*)?$/iu.test(url) && url.length <= 500;
   if (fine) return undefined;
   return {

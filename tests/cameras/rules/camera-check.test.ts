@@ -3,6 +3,7 @@ import {
   complaintOf,
   isHost,
   isUnusualPassword,
+  reachComplaint,
   withoutUser,
 } from "../../../src/cameras/rules/camera-check.ts";
 import type { Camera } from "../../../src/cameras/rules/model.ts";
@@ -75,3 +76,14 @@ test.each([
   ["rtsp://u:p@@h/x", "rtsp://h/x"],
   ["rtsp://h/x@y", "rtsp://h/x@y"],
 ])("%s is shown as %s", (url, shown) => expect(withoutUser(url)).toBe(shown));
+
+test.each<[string, string | undefined, string | undefined]>([
+  ["without an address of its own", undefined, undefined],
+  ["by its stream", "rtsp://192.168.1.64/live", undefined],
+  ["by a stream with a password in it", "rtsp://admin:secret1@192.168.1.64/live", "streamUrl"],
+  ["by a page", "http://192.168.1.64/live", "streamUrl"],
+])("a camera reached %s", (_name, streamUrl, field) => {
+  const complaint = reachComplaint({ user: "admin", host: "192.168.1.64", streamUrl });
+  expect(complaint?.field).toBe(field);
+  expect(JSON.stringify(complaint ?? null)).not.toContain("secret1");
+});

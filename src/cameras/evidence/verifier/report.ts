@@ -10,7 +10,7 @@ export function reportLines(
   const lines = manifest === null ? [] : factLines(manifest, say);
   if (fingerprint !== null)
     lines.push(say(`Dấu vân tay khóa: ${fingerprint}`, `Key fingerprint: ${fingerprint}`));
-  lines.push("");
+  if (lines.length > 0) lines.push("");
   if (whole) {
     lines.push(
       say("KẾT QUẢ: NGUYÊN VẸN. Không tệp nào bị thay đổi.", "RESULT: WHOLE. No file was changed."),
@@ -24,7 +24,7 @@ export function reportLines(
   lines.push(
     say(
       `KẾT QUẢ: KHÔNG NGUYÊN VẸN (${problems.length} lỗi)`,
-      `RESULT: NOT WHOLE (${problems.length} problems)`,
+      `RESULT: NOT WHOLE (${problems.length} ${problems.length === 1 ? "problem" : "problems"})`,
     ),
   );
   for (const problem of problems) lines.push(`✗ ${problem[lang]}`);

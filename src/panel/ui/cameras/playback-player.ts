@@ -1,5 +1,13 @@
 import { attachMediaSource, canPlay, hasMediaSource, mimeOf, rangesOf } from "./media-source.ts";
-import { followFor, KEPT_AHEAD_MS, KEPT_BEHIND_MS, nextAsk, runAt, SEAM_MS } from "./playback-rules.ts";
+import {
+  followFor,
+  KEPT_AHEAD_MS,
+  KEPT_BEHIND_MS,
+  nextAsk,
+  runAt,
+  SEAM_MS,
+  usualStep,
+} from "./playback-rules.ts";
 import type { Playhead } from "./playhead.ts";
 
 interface Run {
@@ -38,6 +46,7 @@ const ASK_AGAIN_AFTER_MS = 3_000;
 /** Frames per second of most counters' cameras, until the video's own are seen. */
 const USUAL_FRAME_MS = 1_000 / 15;
 const REASONABLE_FRAME_MS = 500;
+const KEPT_STEPS = 30;
 
 export function openPlaybackPlayer({ camera, video, origin }: PlaybackPlayerParts): PlaybackPlayer {
   if (!hasMediaSource())
@@ -54,6 +63,7 @@ export function openPlaybackPlayer({ camera, video, origin }: PlaybackPlayerPart
   let nothingFrom: number | undefined;
   let frameAtSec: number | undefined;
   let frameMs = USUAL_FRAME_MS;
+  let steps: readonly number[] = [];
 
   const wallOf = (sec: number): number => origin + sec * 1_000;
   const secOf = (at: number): number => (at - origin) / 1_000;
@@ -63,7 +73,11 @@ export function openPlaybackPlayer({ camera, video, origin }: PlaybackPlayerPart
   const watchFrames = (): void => {
     video.requestVideoFrameCallback((_now, { mediaTime }) => {
       const stepMs = frameAtSec === undefined ? 0 : (mediaTime - frameAtSec) * 1_000;
-      if (stepMs > 1 && stepMs < REASONABLE_FRAME_MS && video.playbackRate <= 1) frameMs = stepMs;
+      const goesOn = !video.paused && !video.seeking && video.playbackRate <= 1;
+      if (goesOn && stepMs > 1 && stepMs < REASONABLE_FRAME_MS) {
+        steps = [...steps.slice(1 - KEPT_STEPS), stepMs];
+        frameMs = usualStep(steps);
+      }
       frameAtSec = mediaTime;
       if (!closing.signal.aborted) watchFrames();
     });

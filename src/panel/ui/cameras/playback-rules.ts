@@ -79,3 +79,12 @@ export function followFor({ videoAt, playheadAt, playing, speed }: Following): F
 /** What may leave the browser's memory: all but this much around the playhead. */
 export const KEPT_BEHIND_MS = 60_000;
 export const KEPT_AHEAD_MS = 240_000;
+
+/**
+ * How long a frame is, from the steps between those that were shown. A busy machine leaves frames out, which makes steps
+ * longer, and cameras are uneven: of the steps in order of size, the one after a quarter.
+ */
+export function usualStep(stepsMs: readonly number[]): number {
+  const sorted = [...stepsMs].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 4)] ?? NaN;
+}

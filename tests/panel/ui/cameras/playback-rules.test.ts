@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { followFor, nextAsk, nextRunFrom, runAt } from "../../../../src/panel/ui/cameras/playback-rules.ts";
+import {
+  followFor,
+  nextAsk,
+  nextRunFrom,
+  runAt,
+  usualStep,
+} from "../../../../src/panel/ui/cameras/playback-rules.ts";
 
 const runs = [
   { from: 0, to: 100_000 },
@@ -77,5 +83,15 @@ describe("keeping up with the playhead", () => {
     const paused = { playing: false, speed: 1, playheadAt: 10_000 };
     expect(followFor({ ...paused, videoAt: 9_990 }).seek).toBe(true);
     expect(followFor({ ...paused, videoAt: 10_001 }).seek).toBe(false);
+  });
+});
+
+describe("a frame's length", () => {
+  test.each([
+    ["of an even camera", [100, 100, 100, 100], 100],
+    ["of a busy machine that leaves frames out", [200, 100, 300, 200, 100, 200], 100],
+    ["of an uneven camera", [60, 140, 95, 105, 100, 120, 80, 100], 95],
+  ])("%s", (_name, stepsMs, expected) => {
+    expect(usualStep(stepsMs)).toBe(expected);
   });
 });

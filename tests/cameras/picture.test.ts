@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { openPictureWatch, type PictureWatch } from "../../src/cameras/picture.ts";
 import type { CameraId, PictureVerdict, Segment, Span } from "../../src/cameras/rules/model.ts";
 import { openThumbnails, type Thumbnails } from "../../src/cameras/thumbnails.ts";
-import { epochMs, HOUR_MS, MINUTE_MS } from "../../src/kernel/time.ts";
+import { DAY_MS, epochMs, HOUR_MS, MINUTE_MS, type EpochMs } from "../../src/kernel/time.ts";
 import { capture } from "../../src/media/capture.ts";
 import { findMediaTools } from "../../src/media/tools.ts";
 import { FakeClock } from "../support/fake-clock.ts";
@@ -188,6 +188,31 @@ describe("its small pictures", () => {
     const left = (ms: number): Promise<unknown> => thumbnails.nearestBefore(DESK, epochMs(T + ms));
     await until("old ones are gone", async () => (await left(1.5 * MINUTE_MS)) === undefined);
     expect(await left(2 * MINUTE_MS)).toBeDefined();
+  });
+
+  it("go with recordings that were deleted on request, also when a crash came between", async () => {
+    await show(of("sub").slice(0, 3));
+    erased = [{ from: epochMs(T + MINUTE_MS), to: epochMs(T + 2 * MINUTE_MS) }];
+    await clock.advance(HOUR_MS);
+    const at = async (ms: number): Promise<number | undefined> =>
+      (await thumbnails.nearestBefore(DESK, epochMs(T + ms)))?.at;
+    await until("the one between is gone", async () => (await at(1.5 * MINUTE_MS)) === T);
+    expect(await at(2 * MINUTE_MS)).toBe(T + 2 * MINUTE_MS);
+  });
+
+  it("of the oldest days go first when room is short, never today's", async () => {
+    const day = (n: number): EpochMs => epochMs(T + n * DAY_MS);
+    for (const n of [0, 1, 2]) {
+      const file = await thumbnails.newFile(DESK);
+      await writeFile(file, "x".repeat(1_000));
+      await thumbnails.keep(file, DESK, day(n));
+    }
+    const left = async (): Promise<boolean[]> =>
+      Promise.all([0, 1, 2].map(async (n) => (await thumbnails.nearestBefore(DESK, day(n))) !== undefined));
+    await thumbnails.removeOldest(600);
+    expect(await left()).toEqual([false, true, true]);
+    await thumbnails.removeOldest(1e9);
+    expect(await left()).toEqual([false, false, true]);
   });
 
   it("leave no folder behind when the last is gone", async () => {

@@ -134,6 +134,7 @@ const VERBS: Record<string, Text> = {
   "clip.watch": text("played a clip", "xem đoạn trích"),
   "clip.download": text("downloaded a clip", "tải đoạn trích về"),
   "clip.remove": text("removed a clip", "xóa đoạn trích"),
+  "clip.erase": text("removed a clip on request", "xóa đoạn trích theo yêu cầu"),
   "evidence.download": text("downloaded an evidence package", "tải gói bằng chứng về"),
 };
 

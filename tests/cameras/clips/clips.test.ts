@@ -229,8 +229,9 @@ test("what a crash cut off is made at the next start, and its rubbish swept away
   expect(again.get(id).state).toBe("ready");
 });
 
-test("a disk that fails is tried again, then told in words", async () => {
-  await using all = opened();
+test("a disk that fails is tried again, then told in words, and logged at its first and at its last failure", async () => {
+  const log = new RecordingLog();
+  await using all = opened({ log });
   all.ring.pathOf = () => {
     throw Object.assign(new Error("EIO: i/o error, open"), { code: "EIO" });
   };
@@ -239,6 +240,10 @@ test("a disk that fails is tried again, then told in words", async () => {
   for (let tries = 0; tries < 6; tries += 1) await all.clock.advance(20_000);
   await settled(all.clips, id);
   expect(all.clips.get(id).failure).toMatchObject({ vi: expect.stringContaining("Không đọc được bản ghi") });
+  expect(log.lines).toEqual([
+    "warn a clip can't be made yet; will keep trying",
+    "warn a clip could not be made",
+  ]);
 });
 
 test("a name with a path in it is no clip", async () => {

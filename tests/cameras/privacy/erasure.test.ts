@@ -2,7 +2,6 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import type { Cameras } from "../../../src/cameras/cameras.ts";
 import { sha256Of } from "../../../src/cameras/clips/clip-maker.ts";
 import { openClips, type Clips } from "../../../src/cameras/clips/clips.ts";
 import { openExports, type Exports } from "../../../src/cameras/evidence/exports.ts";
@@ -60,7 +59,7 @@ async function openHouse(): Promise<void> {
   const log = new RecordingLog();
   recorder = await openRecorder({
     // Nothing is recorded here.
-    cameras: new MemoryCameras() as Cameras,
+    cameras: new MemoryCameras(),
     ...{ database, clock, log, ledger, dir: join(house.folder, "ring"), segmentSec: 30, reservePercent: 0 },
     random: () => 0.5,
     tools: { ffmpeg: "ffmpeg" },

@@ -54,10 +54,18 @@ test(
   LONG,
   async () => {
     using disk = openSmallDisk(24);
+    const sacrificed: string[] = [];
+    const deleted = (): number => desk.ledger.facts.filter(({ kind }) => kind === "deletion").length;
     // The database lies on the same disk, as it does where nobody chose another.
     await using desk = await openDesk({
       cameras: [cameraAt(server.url("sub"), { addedAt: segmentTime(0) })],
       folder: disk.path,
+      parts: {
+        sacrifice: {
+          first: () => Promise.resolve(void sacrificed.push(`first after ${deleted()} deletions`)),
+          last: () => Promise.resolve(void sacrificed.push("last")),
+        },
+      },
     });
     await addOld(desk, 10);
     const [, held] = segmentsOf(desk);
@@ -72,6 +80,7 @@ test(
       PATIENTLY,
     );
     expect(gapsOf(desk).map(({ cause }) => cause)).toContain("disk-full");
+    expect(sacrificed[0]).toBe("first after 0 deletions");
     expect(existsSync(desk.recorder.pathOf(held))).toBe(true);
     const deletions = desk.ledger.facts.filter((fact) => fact.kind === "deletion");
     expect(deletions.every(({ reason }) => reason === "pressure")).toBe(true);

@@ -20,11 +20,12 @@ interface Case {
   readonly gaps?: readonly Gap[];
   readonly now?: number;
   readonly addedAt?: number;
+  readonly erased?: readonly Span[];
 }
 
-function check({ recorded, gaps = [], now = DAY, addedAt = 0 }: Case): string {
+function check({ recorded, gaps = [], now = DAY, addedAt = 0, erased = [] }: Case): string {
   const completeness = completenessOf({
-    ...{ recorded, gaps, now: epochMs(now), addedAt: epochMs(addedAt) },
+    ...{ recorded, gaps, erased, now: epochMs(now), addedAt: epochMs(addedAt) },
     span: { from: epochMs(0), to: epochMs(DAY) },
   });
   return completenessWords(completeness, epochMs(now)).vi;
@@ -32,6 +33,11 @@ function check({ recorded, gaps = [], now = DAY, addedAt = 0 }: Case): string {
 
 test.each<readonly [string, Case, string]>([
   ["a whole day", { recorded: spans([0, DAY]) }, "100 %"],
+  [
+    "what was deleted on request was recorded, and is told as far as it lies in the day",
+    { recorded: spans([0, DAY]), erased: spans([-60_000, 30_000], [HOUR, HOUR + 90_000]) },
+    "100 %, đã xóa theo yêu cầu 2 phút 00 giây",
+  ],
   ["files that overlap count once", { recorded: spans([0, DAY / 2 + 5_000], [DAY / 2, DAY]) }, "100 %"],
   ["seams between files are no gaps", { recorded: spans([0, DAY / 2], [DAY / 2 + 1_400, DAY]) }, "100 %"],
   [

@@ -27,17 +27,17 @@ export const CameraAnswer = z.looseObject({
   retentionDays: z.number(),
   audio: z.boolean(),
   watchRoles: z.array(z.string()),
-  onvif: z.object({ host: z.string(), port: z.number() }).nullable(),
-  streams: z.object({ main: Stream, sub: Stream.nullable() }),
-  identity: z.object({
+  onvif: z.looseObject({ host: z.string(), port: z.number() }).nullable(),
+  streams: z.looseObject({ main: Stream, sub: Stream.nullable() }),
+  identity: z.looseObject({
     manufacturer: z.string(),
     model: z.string(),
     firmware: z.string(),
     serial: z.string(),
   }),
-  status: z.object({ state: z.string(), said: Sentence }),
-  picture: z.object({ said: Sentence }),
-  today: z.object({ said: Sentence }),
+  status: z.looseObject({ state: z.string(), said: Sentence }),
+  picture: z.looseObject({ said: Sentence }),
+  today: z.looseObject({ said: Sentence }),
   clockOffsetMs: z.number().nullable(),
 });
 type CameraAnswer = z.infer<typeof CameraAnswer>;

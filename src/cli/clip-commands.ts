@@ -41,13 +41,11 @@ export const clipCommands: CommandGroup = (program, on) => {
     .requiredOption("--reason <words>", "why")
     .action(
       on(async (session, camera: string, options: MakeOptions) => {
-        const { reason } = options;
+        const { last, reason } = options;
         checkStretch(options);
+        const lastMinutes = last === undefined ? undefined : minutesOf(last);
         const api = await session.openApi();
-        const stretch =
-          options.last === undefined
-            ? await spanFrom(api, options)
-            : { lastMinutes: minutesOf(options.last) };
+        const stretch = lastMinutes === undefined ? await spanFrom(api, options) : { lastMinutes };
         const made = await api.send("POST", "/api/clips", {
           body: { camera, reason, ...stretch },
           schema: Clip,

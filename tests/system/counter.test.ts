@@ -319,3 +319,13 @@ test("a viewer who may not see the camera is refused at each door, and that is w
   const acts = (await hall.api.get(path, Entries)).entries.map(({ details }) => details.act);
   expect(acts).toEqual(expect.arrayContaining(["playback", "live", "timeline"]));
 });
+
+test("a camera that is taken away is gone at once, and its recordings can still be proven", async () => {
+  const where = ["127.0.0.1", "--port", String(camera.onvifPort), "--id", "quay-2", "--name", "Quầy 2"];
+  await done(["camera", "add", ...where, "--password-stdin"], camera.password);
+  await until("both are recorded", () => recorders().length === 2, PATIENTLY);
+  await done(["camera", "remove", "quay-2"]);
+  expect(await done(["camera", "list"])).not.toContain("quay-2");
+  await until("its recorder has ended", () => recorders().length === 1, PATIENTLY);
+  expect(await done(["evidence", "check", "quay-2"])).toContain("The chain is whole");
+});

@@ -76,8 +76,9 @@ export function openLiveHub(parts: LiveHubParts): LiveHub {
   };
   const subSource = (id: CameraId): CaptureSpec | undefined => {
     const source = cameras.find(id)?.streams.sub;
+    if (!source || hidden(id) !== undefined) return undefined;
     const url = cameras.streamUrl(id, "sub");
-    if (!source || url === undefined || hidden(id) !== undefined) return undefined;
+    if (url === undefined) return undefined;
     const { transport, codec } = source;
     return { ffmpeg: parts.tools.ffmpeg, url, transport, codec, audio: false };
   };

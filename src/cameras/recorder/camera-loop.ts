@@ -57,19 +57,20 @@ export function newCameraLoop(id: CameraId, parts: CameraLoopParts): CameraLoop 
   let resumedAt: EpochMs | undefined;
   let steppedAt: EpochMs | undefined;
 
+  /** Undefined also when the camera was removed meanwhile. */
+  const addressNow = (): string | undefined =>
+    cameras.find(id) === undefined ? undefined : cameras.streamUrl(id, "main");
   const restNow = (): Rest => {
     const camera = cameras.find(id);
     if (camera?.enabled !== true) return { state: "disabled", cause: "disabled" };
     const paused = pauseAt(camera, clock.now(), parts.zone) !== undefined;
     if (paused) return { state: "paused", cause: "privacy-pause" };
     if (parts.isStopped(id)) return { state: "disk-full", cause: "disk-full" };
-    return cameras.streamUrl(id, "main") === undefined
-      ? { state: "stream-gone", cause: "stream-gone" }
-      : undefined;
+    return addressNow() === undefined ? { state: "stream-gone", cause: "stream-gone" } : undefined;
   };
   const keyNow = (): string => {
     const main = cameras.find(id)?.streams.main;
-    const address = cameras.streamUrl(id, "main");
+    const address = addressNow();
     return JSON.stringify([address, main?.transport, main?.codec, cameras.find(id)?.audio]);
   };
   let key = keyNow();
@@ -181,7 +182,7 @@ export function newCameraLoop(id: CameraId, parts: CameraLoopParts): CameraLoop 
         log.debug({ err: error }, "the stream's address can't be asked");
       });
     }
-    const url = cameras.streamUrl(id, "main");
+    const url = addressNow();
     const away = reason === "offline" || reason === "stalled";
     if (away && url !== undefined) {
       await waitForCamera(waitMs, { clock, answers: (stop) => answersRtsp(url, stop) }, signal);
@@ -191,7 +192,7 @@ export function newCameraLoop(id: CameraId, parts: CameraLoopParts): CameraLoop 
   const turn = async (signal: AbortSignal): Promise<void> => {
     const resting = restNow();
     const camera = cameras.find(id);
-    const url = cameras.streamUrl(id, "main");
+    const url = addressNow();
     if (resting !== undefined || camera === undefined || url === undefined) {
       if (resting !== undefined) await rest(resting, signal);
       return;

@@ -68,7 +68,7 @@ const LOOK_AGAIN_MS = 5 * SECOND_MS;
 /** Files looked at a time; a look goes on in rounds while there is more to delete. */
 const FILES_AT_ONCE = 200;
 const ROUNDS = 50;
-/** Of a camera that is no longer there, whose own days nobody knows any more. */
+/** Of a camera whose own days nobody knows any more. */
 const DAYS_OF_REMOVED = 30;
 
 export async function newCleaner(parts: CleanerParts): Promise<Cleaner> {
@@ -173,11 +173,12 @@ function ringCameras({ cameras, segments, clock, kept }: CleanerParts): RingCame
   const everything: Span = { from: epochMs(0), to: clock.now() };
   const ids = new Set([...segments.cameras(), ...cameras.all().map(({ id }) => id)]);
   return [...ids].map((camera) => {
-    const { retentionDays, quotaBytes, priority } = cameras.find(camera) ?? {
-      retentionDays: DAYS_OF_REMOVED,
-      quotaBytes: null,
-      priority: 9,
-    };
+    const { retentionDays, quotaBytes, priority } = cameras.find(camera) ??
+      cameras.removed(camera) ?? {
+        retentionDays: DAYS_OF_REMOVED,
+        quotaBytes: null,
+        priority: 9,
+      };
     const spans = kept(camera, everything);
     const oldest = deletable(camera, segments, spans);
     return {

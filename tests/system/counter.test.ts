@@ -148,8 +148,9 @@ beforeAll(async () => {
   const where = ["127.0.0.1", "--port", String(camera.onvifPort), "--id", ID, "--name", "Quầy 1"];
   const why = ["--place", "Bộ phận Một cửa, quầy 1", "--purpose", "Giữ trật tự và an toàn nơi tiếp dân"];
   await done(["camera", "add", ...where, ...why, "--watch", "officer", "--password-stdin"], camera.password);
-  await hall.api.send("PUT", `/api/cameras/${ID}`, { body: { eventRules: [MOTION_RULE] }, schema: Anything });
+  // Only then: what happens before a movement is to be there.
   await untilRecorded(5_000);
+  await hall.api.send("PUT", `/api/cameras/${ID}`, { body: { eventRules: [MOTION_RULE] }, schema: Anything });
 });
 
 afterAll(async () => {

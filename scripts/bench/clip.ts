@@ -19,6 +19,8 @@ const FILES = 12;
 /** 10 s before what happened, 50 s after. */
 const FROM_SEC = 31;
 const LENGTH_SEC = 60;
+/** Of a good 1080p counter camera. */
+const KBPS = 3_000;
 const BAR_MS = 500;
 const never = new AbortController().signal;
 
@@ -33,7 +35,7 @@ using folder = temporaryFolder();
 const filmed = join(folder.path, "filmed");
 const made = join(folder.path, "made");
 for (const dir of [filmed, made]) mkdirSync(dir);
-const files = await filmSegments({ folder: filmed, name: "film", files: FILES, widthPx: 1920 });
+const files = await filmSegments({ folder: filmed, name: "film", files: FILES, widthPx: 1920, kbps: KBPS });
 const ring = new MadeRing(folder.path);
 const last = files.length - 1;
 for (const [n, file] of files.slice(0, last).entries()) {
@@ -74,7 +76,7 @@ const sorted = (times: number[]): string => {
   return `${(least ?? 0).toFixed(0)} / ${(middle ?? 0).toFixed(0)} / ${(most ?? 0).toFixed(0)} ms`;
 };
 console.log(
-  `60 s of 1080p with pre-roll (min / median / max): ours ${sorted(ours)}, ffmpeg concat ${sorted(peer)}`,
+  `60 s of 1080p, ${KBPS} kbit/s, with pre-roll (min / median / max): ours ${sorted(ours)}, ffmpeg concat ${sorted(peer)}`,
 );
 const median = ours[Math.floor(ours.length / 2)] ?? 0;
 console.log(

@@ -15,6 +15,8 @@ interface Film {
   readonly name: string;
   readonly files: number;
   readonly widthPx?: number;
+  /** Default: what the picture takes. */
+  readonly kbps?: number;
   /** Put into the stream as user-data SEI: `uuid+text`. */
   readonly sei?: string;
 }
@@ -23,7 +25,15 @@ interface Film {
  * Films a moving test picture into segments as the recorder writes them: 10 pictures a second, a key frame every 2 s,
  * fragments of at most 1 s. Returns the paths.
  */
-export async function filmSegments({ folder, name, files, widthPx = 640, sei }: Film): Promise<string[]> {
+export async function filmSegments({
+  folder,
+  name,
+  files,
+  widthPx = 640,
+  kbps,
+  sei,
+}: Film): Promise<string[]> {
+  const rate = kbps === undefined ? [] : ["-b:v", `${kbps}k`, "-maxrate", `${kbps}k`, "-bufsize", `${kbps}k`];
   const bsf = sei === undefined ? [] : ["-bsf:v", `h264_metadata=sei_user_data=${sei}`];
   await runProcess(
     {
@@ -32,6 +42,7 @@ export async function filmSegments({ folder, name, files, widthPx = 640, sei }: 
         ...["-hide_banner", "-loglevel", "error", "-f", "lavfi"],
         ...["-i", `testsrc2=size=${widthPx}x${(widthPx / 16) * 9}:rate=10`, "-t", String(files * FILE_SEC)],
         ...["-c:v", "libx264", "-preset", "ultrafast", "-g", "20", "-pix_fmt", "yuv420p", "-threads", "1"],
+        ...rate,
         ...bsf,
         ...["-f", "segment", "-segment_time", String(FILE_SEC), "-reset_timestamps", "1"],
         ...["-segment_format", "mp4", "-segment_format_options"],

@@ -217,11 +217,7 @@ export function openClips(parts: ClipsParts): Clips {
     run: (signal) =>
       runTogether(
         [
-          (stop) =>
-            runClipWork(
-              work,
-              stop,
-            ),
+          (stop) => runClipWork(work, stop),
           (stop) =>
             runScheduledClips(
               {

@@ -18,16 +18,12 @@ interface Evidence {
 /** Seams between files, and what a start of a run is measured wrong by: shorter ones are no holes. */
 export const SEAM_MS = 1_500;
 
+const FIRST_PICTURE_WITHIN_MS = 30_000;
+
 /** How much of a stretch was recorded. What is yet to come and what was paused on purpose is not expected. */
-export function completenessOf({
-  span,
-  now,
-  addedAt,
-  recorded,
-  gaps,
-  erased = [],
-}: Evidence): Completeness {
-  const asked = clipped(span, epochMs(Math.max(span.from, addedAt)), epochMs(Math.min(span.to, now)));
+export function completenessOf({ span, now, addedAt, recorded, gaps, erased = [] }: Evidence): Completeness {
+  const due = dueFrom(addedAt, [...recorded, ...gaps]);
+  const asked = clipped(span, epochMs(Math.max(span.from, due)), epochMs(Math.min(span.to, now)));
   if (asked === undefined) return { span, recordedMs: 0, expectedMs: 0, gaps: [] };
   const touching = gaps.filter((gap) => gap.from < asked.to && (gap.to ?? now) > asked.from);
   const unintended = without(
@@ -43,6 +39,12 @@ export function completenessOf({
     ...{ span, recordedMs, expectedMs: totalMs(unintended), gaps: touching },
     ...(gone.length > 0 && { erased: gone }),
   };
+}
+
+/** The moment that a new camera takes to its first picture, or to its first refusal, is no gap. */
+function dueFrom(addedAt: EpochMs, known: readonly { readonly from: EpochMs }[]): number {
+  const first = Math.min(...known.map(({ from }) => from));
+  return first > addedAt && first - addedAt <= FIRST_PICTURE_WITHIN_MS ? first : addedAt;
 }
 
 function ends({ from, to }: Gap, now: EpochMs): Span {

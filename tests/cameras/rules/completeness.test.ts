@@ -34,6 +34,12 @@ function check({ recorded, gaps = [], now = DAY, addedAt = 0, erased = [] }: Cas
 test.each<readonly [string, Case, string]>([
   ["a whole day", { recorded: spans([0, DAY]) }, "100 %"],
   [
+    "the seconds a new camera takes to its first picture",
+    { recorded: spans([HOUR + 8_000, DAY]), addedAt: HOUR },
+    "100 %",
+  ],
+  ["a new camera that took minutes", { recorded: spans([HOUR + 1_200_000, DAY]), addedAt: HOUR }, "98,5 %"],
+  [
     "what was deleted on request was recorded, and is told as far as it lies in the day",
     { recorded: spans([0, DAY]), erased: spans([-60_000, 30_000], [HOUR, HOUR + 90_000]) },
     "100 %, đã xóa theo yêu cầu 2 phút 00 giây",

@@ -28,7 +28,9 @@ describe("the cameras side by side", () => {
     const page = await window.open("#/cameras");
     await window.playing();
     const tile = (name: string) => page.getByRole("article", { name });
-    expect(await tile("Quầy 1").innerText()).toContain("Hôm nay ghi được 99,8 %, 1 khoảng trống 3 phút 04 giây");
+    expect(await tile("Quầy 1").innerText()).toContain(
+      "Hôm nay ghi được 99,8 %, 1 khoảng trống 3 phút 04 giây",
+    );
     expect(await tile("Quầy 2").innerText()).toContain("Mất kết nối từ 09:12 (3 phút): camera không trả lời");
     expect(await tile("Quầy 3").innerText()).toContain("Tạm dừng đến 13:30.");
     expect(await tile("Quầy 4").innerText()).toContain("Hình đen từ 10:02.");

@@ -38,7 +38,7 @@ test.each<readonly [string, Case, string]>([
     { recorded: spans([HOUR + 8_000, DAY]), addedAt: HOUR },
     "100 %",
   ],
-  ["a new camera that took minutes", { recorded: spans([HOUR + 1_200_000, DAY]), addedAt: HOUR }, "98,5 %"],
+  ["a new camera that took minutes", { recorded: spans([HOUR + 1_200_000, DAY]), addedAt: HOUR }, "98,6 %"],
   [
     "what was deleted on request was recorded, and is told as far as it lies in the day",
     { recorded: spans([0, DAY]), erased: spans([-60_000, 30_000], [HOUR, HOUR + 90_000]) },

@@ -36,7 +36,11 @@ async function run(): Promise<void> {
   const config = loadConfig(CONFIG_FILE);
   const logDir = join(config.dataDir, "log");
   mkdirSync(logDir, { recursive: true, mode: 0o700 });
-  start("daemon", ["src/daemon/main.ts", "--config", CONFIG_FILE], logDir);
+  start(
+    "daemon",
+    ["--disable-warning=ExperimentalWarning", "src/daemon/main.ts", "--config", CONFIG_FILE],
+    logDir,
+  );
   const api = await whenReady(config.dataDir);
   const agents = await provision(api, config);
   for (const { id, file } of agents) start(id, ["src/agent/main.ts", "--config", file], logDir);

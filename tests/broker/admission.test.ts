@@ -116,8 +116,8 @@ test("a device may publish exactly 64 KB", async () => {
   broker.onMessage(({ payload }) => sizes.push(payload.byteLength));
   await using client = await join311(broker, "a");
   await client.publishAsync("loa/v1/a/state", Buffer.alloc(65_536), { qos: 1 });
-  // What a client of an earlier test said last may still come.
-  await expect.poll(() => sizes).toContain(65_536);
+  // The few bytes that a client of an earlier test said last may still come.
+  await expect.poll(() => sizes.filter((size) => size > 100)).toEqual([65_536]);
 });
 
 test("retained messages have an end, but what is retained may change", async () => {
